@@ -1,0 +1,56 @@
+# The commands of nextedit-lsp.  Each sets up what it needs first; only Python 3.10+, make, a C++
+# compiler and git are assumed.
+#
+#   PYTHON=python3.12         the Python that makes .venv (default: the first one that will do)
+#   NEXTEDIT_WHEELS=folder    wheels to take before the network
+#   NEXTEDIT_MODEL=file.gguf  the model that demo and evaluate load (default: none)
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint format evaluate bench clean
+
+BIN := .venv/bin
+SETUP := sh tools/setup.sh
+RUN_STAMP := .venv/.setup-run
+DEV_STAMP := .venv/.setup-dev
+CODE := nextedit_lsp tests benchmarks tools
+
+export PYTHON NEXTEDIT_WHEELS
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+
+setup: $(RUN_STAMP) ## The environment in .venv; afterwards .venv/bin/nextedit runs
+
+demo: $(RUN_STAMP) ## A recorded session, replayed against the real server
+	@$(BIN)/nextedit demo $(ARGS)
+
+test: $(DEV_STAMP) ## All tests, those with a real server last
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: $(DEV_STAMP) ## Style, types and the import contracts
+	$(BIN)/ruff check $(CODE)
+	$(BIN)/ruff format --check $(CODE)
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(DEV_STAMP) ## Puts the code into shape
+	$(BIN)/ruff check --fix-only --quiet $(CODE)
+	$(BIN)/ruff format $(CODE)
+
+evaluate: $(RUN_STAMP) ## How often it is right (ARGS="--help" for what can be measured)
+	@$(BIN)/nextedit evaluate $(ARGS)
+
+bench: $(RUN_STAMP) ## How fast it is; writes docs/performance.md
+	@$(BIN)/python benchmarks/latency.py $(ARGS)
+	@$(BIN)/python benchmarks/memory.py
+
+clean: ## Removes .venv and what the tools left behind
+	rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(RUN_STAMP): pyproject.toml
+	@$(SETUP)
+
+$(DEV_STAMP): pyproject.toml
+	@$(SETUP) --extra dev

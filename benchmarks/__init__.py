@@ -1,0 +1,1 @@
+"""Benchmarks: how fast, how large.  Run by ``make bench``, never by the tests."""

@@ -1,0 +1,228 @@
+"""How long the server works for a keystroke and for a request, and how that grows with the file.
+
+In: generated files of 100 to 50,000 lines.  Out: a table, ``benchmarks/results/latency.json`` and the
+section of docs/performance.md between its markers.  Run by ``make bench``.
+Not here: assertions; nothing fails because a machine is slow.
+
+Per keystroke: positions of the protocol become offsets, offsets become changes, the document gets
+its next text and tree, the history its event.  Per request: the prediction without a model, after
+a rename at the top of a class.  Both in this process.  The last row asks the real server over stdio.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import gc
+import json
+import math
+import random
+import re
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from benchmarks import report, sources
+from nextedit_lsp import predictor
+from nextedit_lsp.cli import live_server
+from nextedit_lsp.editing import documents, history, snapshot
+from nextedit_lsp.editing.events import origin_of
+from nextedit_lsp.server.fake_editor import FakeEditor
+from nextedit_lsp.text import positions
+from nextedit_lsp.text.changes import Changes
+
+SIZES = (100, 1_000, 10_000, 50_000)
+LANGUAGES = {"python": ("bench.py", "python"), "typescript": ("bench.ts", "typescript")}
+ENCODING = positions.Encoding.UTF16
+
+# Enough for a p95 that holds still; keys and requests in as many places of the file.
+N_KEYSTROKES = 300
+N_REQUESTS = 40
+KEY_INTERVAL_S = 0.12
+
+RESULTS = Path(__file__).resolve().parent / "results" / "latency.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One kind of work on one file."""
+
+    language: str
+    n_lines: int
+    work: str
+    p50_ms: float
+    p95_ms: float
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """The state after some typing."""
+
+    document: documents.Document
+    history: history.History
+    now: float
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Measures all and writes it down."""
+    parser = argparse.ArgumentParser(description="Measure latency.")
+    parser.add_argument("--sizes", type=int, nargs="+", default=list(SIZES), metavar="LINES")
+    parser.add_argument("--quick", action="store_true", help="a tenth of the samples, and nothing is written")
+    arguments = parser.parse_args(argv)
+    share = 10 if arguments.quick else 1
+    rows: list[Row] = []
+    console = Console()
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("measuring", total=len(arguments.sizes) * len(LANGUAGES) + 1)
+        for language in LANGUAGES:
+            for n_lines in arguments.sizes:
+                progress.update(task, description=f"{language}, {n_lines:,} lines")
+                rows += measured(language, n_lines, N_KEYSTROKES // share, N_REQUESTS // share)
+                progress.advance(task)
+        progress.update(task, description="the real server")
+        rows.append(asyncio.run(end_to_end("python", 10_000, N_REQUESTS // share)))
+        progress.advance(task)
+    console.print(table(rows))
+    for line in growth(rows):
+        console.print(line, highlight=False)
+    if not arguments.quick:
+        write(rows)
+    return 0
+
+
+def measured(language: str, n_lines: int, n_keystrokes: int, n_requests: int) -> list[Row]:
+    """The rows of one file."""
+    path, language_id = LANGUAGES[language]
+    text = sources.generated(language, n_lines)
+    document = documents.opened(f"file:///{path}", path, language_id, 1, text)
+    rng = random.Random(n_lines)
+    keys = keystrokes(document, rng, n_keystrokes)
+    requests, silent = predictions(document, rng, n_requests)
+    del silent
+    return [
+        Row(language, n_lines, "keystroke", *report.percentiles(keys), len(keys)),
+        Row(language, n_lines, "request", *report.percentiles(requests), len(requests)),
+    ]
+
+
+def keystrokes(document: documents.Document, rng: random.Random, n_keystrokes: int) -> list[float]:
+    """Milliseconds for each of many keys typed at many places."""
+    typed = Typed(document, history.History(), 0.0)
+    elapsed: list[float] = []
+    gc.collect()
+    while len(elapsed) < n_keystrokes:
+        line = rng.randrange(document.text.n_lines)
+        character = rng.randrange(len(typed.document.text.line(line)) + 1)
+        for key in "value":
+            started_at = time.perf_counter()
+            typed = key_typed(typed, line, character, key)
+            elapsed.append(1000 * (time.perf_counter() - started_at))
+            character += 1
+        typed = Typed(typed.document, typed.history, typed.now + 2)
+    return elapsed
+
+
+def key_typed(typed: Typed, line: int, character: int, key: str) -> Typed:
+    """The server's own work for one key: what its ``didChange`` does."""
+    document, now = typed.document, typed.now + KEY_INTERVAL_S
+    offset = positions.offset_at(document.text, line, character, ENCODING)
+    changes = Changes.replace(offset, offset, key)
+    after = document.edited(changes, document.version + 1)
+    origin = origin_of(document.text, changes, n_received=1, is_whole_text=False)
+    return Typed(after, typed.history.record(document, changes, origin, now), now)
+
+
+def predictions(document: documents.Document, rng: random.Random, n_requests: int) -> tuple[list[float], int]:
+    """Milliseconds for requests after a rename, each in a method of its own; and how many were silent."""
+    text = str(document.text)
+    pattern = r"^ +(\w+_\d+) = self" if document.language_id == "python" else r"^ +const (\w+\d+) = this"
+    places = [match.span(1) for match in re.finditer(pattern, text, re.MULTILINE)]
+    elapsed, n_silent = [], 0
+    for start, end in (rng.choice(places) for _ in range(n_requests)):
+        changes = Changes.replace(start, end, "found")
+        origin = origin_of(document.text, changes, n_received=1, is_whole_text=False)
+        events = history.History().record(document, changes, origin, 10.0)
+        after = document.edited(changes, 2)
+        state = snapshot.Snapshot(after, start + len("found"), events, now=11.0)
+        started_at = time.perf_counter()
+        prediction = predictor.predict(state, predictor.PredictorSettings())
+        elapsed.append(1000 * (time.perf_counter() - started_at))
+        n_silent += not prediction.suggestions
+    return elapsed, n_silent
+
+
+async def end_to_end(language: str, n_lines: int, n_requests: int) -> Row:
+    """From the request to the answer, through the real server over stdio, right after a key was typed."""
+    path, language_id = LANGUAGES[language]
+    text = sources.generated(language, n_lines)
+    command = [*live_server.SERVER, "--log-level", "error"]
+    elapsed: list[float] = []
+    with tempfile.TemporaryDirectory(prefix="nextedit-bench-") as folder:
+        root = Path(folder).resolve()
+        (root / path).write_text(text, encoding="utf-8")
+        async with FakeEditor.start(command, root) as editor:
+            await editor.open(path, language_id=language_id)
+            for match in list(re.finditer(r"^ +(\w+_\d+) = self", text, re.MULTILINE))[-n_requests:][::-1]:
+                await editor.replace(path, *match.span(1), "found")
+                await asyncio.sleep(0.5)
+                started_at = time.perf_counter()
+                await editor.next_edits(path, match.start(1) + len("found"))
+                elapsed.append(1000 * (time.perf_counter() - started_at))
+    return Row(language, n_lines, "over stdio", *report.percentiles(elapsed), len(elapsed))
+
+
+def table(rows: Sequence[Row]) -> Table:
+    """The rows for the terminal."""
+    shown = Table(title="milliseconds", title_justify="left")
+    for name, justify in (
+        ("language", "left"),
+        ("lines", "right"),
+        ("work", "left"),
+        ("p50", "right"),
+        ("p95", "right"),
+    ):
+        shown.add_column(name, justify=justify)  # type: ignore[arg-type]
+    for row in rows:
+        shown.add_row(row.language, f"{row.n_lines:,}", row.work, f"{row.p50_ms:.2f}", f"{row.p95_ms:.2f}")
+    return shown
+
+
+def growth(rows: Sequence[Row]) -> list[str]:
+    """By what factor the p50 grows from 1,000 to 50,000 lines, fifty times as long a file."""
+    found = {(row.language, row.work, row.n_lines): row.p50_ms for row in rows}
+    lines = []
+    for language, work in dict.fromkeys((row.language, row.work) for row in rows):
+        small, large = found.get((language, work, 1_000)), found.get((language, work, 50_000))
+        if small and large:
+            exponent = math.log(large / small, 50) if large > small else 0.0
+            lines.append(
+                f"{language}, {work}: {large / small:.1f} times for 50 times the lines (about lines^{exponent:.2f})"
+            )
+    return lines
+
+
+def write(rows: Sequence[Row]) -> None:
+    """The JSON and the page."""
+    RESULTS.parent.mkdir(exist_ok=True)
+    machine = report.machine()
+    RESULTS.write_text(json.dumps({"machine": machine, "rows": [asdict(row) for row in rows]}, indent=1) + "\n")
+    head = "| language | lines | work | p50 ms | p95 ms |\n|---|--:|---|--:|--:|\n"
+    body = "".join(
+        f"| {row.language} | {row.n_lines:,} | {row.work} | {row.p50_ms:.2f} | {row.p95_ms:.2f} |\n" for row in rows
+    )
+    grown = "".join(f"* {line}\n" for line in growth(rows))
+    report.write_section("latency", f"Measured on {machine}.\n\n{head}{body}\nGrowth of the p50:\n\n{grown}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,54 @@
+"""What is installed and does it work: one line a check, with its remedy.
+
+In: ``--model PATH`` or the environment's ``NEXTEDIT_MODEL``.  Out: lines ok, warn or fail; exit code 1 when
+something that is needed is broken.  Not here: the checks (``checks``).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text as Styled
+
+from nextedit_lsp.cli import checks
+from nextedit_lsp.cli.checks import Finding, Status
+
+STYLES = {Status.OK: ("ok  ", "green"), Status.WARN: ("warn", "yellow"), Status.FAIL: ("FAIL", "bold red")}
+
+
+def run(parser: argparse.ArgumentParser, argv: Sequence[str]) -> int:
+    """Checks everything, showing each finding as it comes."""
+    parser.add_argument("--model", type=Path, metavar="FILE", help="a GGUF file to load (default: $NEXTEDIT_MODEL)")
+    parser.add_argument("--json", action="store_true", help="print a JSON list instead")
+    arguments = parser.parse_args(argv)
+    model = arguments.model
+    if model is None and os.environ.get("NEXTEDIT_MODEL"):
+        model = Path(os.environ["NEXTEDIT_MODEL"])
+    console = Console(highlight=False, quiet=arguments.json)
+    findings: list[Finding] = []
+    with Console(stderr=True).status("checking …") as status:
+        for finding in checks.all_findings(model, status.update):
+            findings.append(finding)
+            _show(console, finding)
+    if arguments.json:
+        print(json.dumps([{**asdict(finding), "status": finding.status.value} for finding in findings], indent=2))
+    n_failed = sum(finding.status is Status.FAIL for finding in findings)
+    n_warned = sum(finding.status is Status.WARN for finding in findings)
+    if n_failed:
+        console.print(f"\n{n_failed} things that are needed are broken", style="bold red")
+    else:
+        console.print(f"\nall that is needed works{f'; {n_warned} warnings' if n_warned else ''}", style="bold green")
+    return 1 if n_failed else 0
+
+
+def _show(console: Console, finding: Finding) -> None:
+    word, style = STYLES[finding.status]
+    console.print(Styled.assemble((word, style), f"  {finding.what:18} ", (finding.detail, "default")), soft_wrap=True)
+    if finding.remedy:
+        console.print(Styled(f"      {'':18} → {finding.remedy}", style=style), soft_wrap=True)

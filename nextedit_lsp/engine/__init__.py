@@ -1,0 +1,1 @@
+"""Runs a model fast, in a process of its own; knows tokens, not edits."""

@@ -1,0 +1,94 @@
+"""The evidence to locate by: the user's examples, and what several of them have in common.
+
+In: the Snapshot.  Out: examples with their token hunks, and how often a change was repeated.
+Not here: places.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from nextedit_lsp.editing.documents import Document
+from nextedit_lsp.editing.history import Intention
+from nextedit_lsp.editing.snapshot import Snapshot
+from nextedit_lsp.patterns import analogy
+from nextedit_lsp.patterns.examples import Example, Hunk, LineChange, examples, line_change
+
+# Documents looked at beside the focused one; those used last come first.
+MAX_OTHER_DOCUMENTS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The user's last edits, newest first: all examples, and those that change one line."""
+
+    snapshot: Snapshot
+    examples: tuple[Example, ...]
+    line_changes: tuple[LineChange, ...]
+
+    @property
+    def documents(self) -> tuple[Document, ...]:
+        """The documents to look at, the focused one first."""
+        return (self.snapshot.document, *self.snapshot.others[:MAX_OTHER_DOCUMENTS])
+
+
+def gathered(snapshot: Snapshot, intentions: Sequence[Intention]) -> Evidence:
+    """The evidence in ``intentions``, newest first."""
+    found = tuple(examples(intentions))
+    changes = tuple(change for example in found if (change := line_change(example)) is not None)
+    return Evidence(snapshot, found, changes)
+
+
+def hunk_groups(change: LineChange) -> Iterator[tuple[Hunk, ...]]:
+    """The hunks of a line one by one, then all of them as one hunk from the first to the last."""
+    for hunk in change.hunks:
+        yield (hunk,)
+    if len(change.hunks) > 1:
+        first, last = change.hunks[0], change.hunks[-1]
+        yield (Hunk(first.old_start, last.old_end, first.new_start, last.new_end),)
+
+
+def slots(change: LineChange, hunk: Hunk) -> tuple[tuple[int, int], tuple[int, int]]:
+    """The columns of a hunk in the old and in the new line, white space around it included.
+
+    They reach from the end of the token before to the start of the token behind, so that what
+    is replaced brings its own spacing along; the indentation stays out.
+    """
+    return (
+        _slot(change.old_line, [(t.start, t.end) for t in change.old], hunk.old_start, hunk.old_end),
+        _slot(change.new_line, [(t.start, t.end) for t in change.new], hunk.new_start, hunk.new_end),
+    )
+
+
+def predicted_line(change: LineChange, other: LineChange) -> str | None:
+    """What ``other``'s old line would have become by analogy with ``change``; None where they are not alike."""
+    bound = analogy.binding(change.old, other.old)
+    if bound is None:
+        return None
+    line, old_line = "", other.old_line
+    cursor = 0
+    for hunk in change.hunks:
+        start, end = _slot(old_line, [(t.start, t.end) for t in other.old], hunk.old_start, hunk.old_end)
+        (_, _), (new_start, new_end) = slots(change, hunk)
+        line += old_line[cursor:start] + analogy.carried(change.new_line[new_start:new_end], bound)
+        cursor = end
+    return line + old_line[cursor:]
+
+
+def n_confirmed(evidence: Evidence, change: LineChange) -> int:
+    """How many of the user's other edits this one foretells by analogy."""
+    return sum(
+        other is not change and predicted_line(change, other) == other.new_line for other in evidence.line_changes
+    )
+
+
+def line_slot(line: str, spans: list[tuple[int, int]], first: int, last: int) -> tuple[int, int]:
+    """The columns of tokens ``first`` up to ``last`` of a line, white space around them included."""
+    return _slot(line, spans, first, last)
+
+
+def _slot(line: str, spans: list[tuple[int, int]], first: int, last: int) -> tuple[int, int]:
+    start = spans[first - 1][1] if first > 0 else (spans[0][0] if spans else len(line))
+    end = spans[last][0] if last < len(spans) else len(line.rstrip())
+    return start, max(start, end)

@@ -1,0 +1,51 @@
+"""A Place: where the next edit may fall, and why.
+
+In: nothing.  Out: itself.
+Not here: the text to write there; a part's ``template`` is the example's own text, to be carried
+over by ``binding``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from nextedit_lsp.editing.documents import Document
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A span of the document to be replaced, and what the example has in its stead."""
+
+    start: int
+    end: int
+    template: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A candidate place.
+
+    ``source`` names the locator, ``pattern`` is shared by places that repeat the same change,
+    ``title`` tells a person what the change is and ``reason`` why here.  ``binding`` says what
+    stands here for the words of the example.  ``features`` are numbers for the chance.
+    """
+
+    document: Document
+    parts: tuple[Part, ...]
+    source: str
+    pattern: str
+    title: str
+    reason: str
+    binding: Mapping[str, str] = field(default_factory=dict)
+    features: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def start(self) -> int:
+        """Where the first part starts."""
+        return self.parts[0].start
+
+    @property
+    def end(self) -> int:
+        """Where the last part ends."""
+        return self.parts[-1].end

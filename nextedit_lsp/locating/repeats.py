@@ -1,0 +1,204 @@
+"""The same tokens elsewhere: a change of tokens is repeated where those tokens stand again.
+
+In: the examples' token hunks and a document.  Out: places, with how much of the line agrees.
+Not here: names and their scopes (``uses``), lines that are only alike (``siblings``).
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from nextedit_lsp.editing.documents import Document
+from nextedit_lsp.locating.evidence import Evidence, hunk_groups, line_slot, n_confirmed, slots
+from nextedit_lsp.locating.place import Part, Place
+from nextedit_lsp.locating.uses import is_rename
+from nextedit_lsp.patterns.examples import Hunk, LineChange
+from nextedit_lsp.text import tokens
+from nextedit_lsp.text.tokens import Token
+
+# More places than this in one document: the tokens are too common to mean anything.
+MAX_PLACES = 60
+# Tokens compared on either side of a hunk.
+MAX_CONTEXT = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Needle:
+    """What to search for: tokens ``first`` up to ``last`` of the example's old line."""
+
+    change: LineChange
+    hunk: Hunk
+    first: int
+    last: int
+    regex: re.Pattern[str]
+
+
+def places(evidence: Evidence) -> Iterator[Place]:
+    """Where the tokens that an example replaced, or inserted between, stand in the open documents."""
+    seen: set[tuple[str, ...]] = set()
+    for change in evidence.line_changes:
+        for (hunk,) in hunk_groups(change):
+            needle = _needle(change, hunk)
+            key = _pattern_key(change, hunk)
+            if needle is None or (*key, needle.regex.pattern) in seen:
+                continue
+            seen.add((*key, needle.regex.pattern))
+            for document in evidence.documents:
+                yield from _places_of(evidence, document, needle)
+
+
+def _needle(change: LineChange, hunk: Hunk) -> Needle | None:
+    """The hunk's old tokens, and as many around them as it takes to be specific; None where nothing is."""
+    if is_rename(change, hunk):
+        return None
+    first, last = hunk.old_start, hunk.old_end
+    if first == last:
+        first, last = max(0, first - 1), min(len(change.old), last + 1)
+    while not _is_specific(change.old[first:last]):
+        if first == 0 and last == len(change.old):
+            return None
+        first, last = max(0, first - 1), min(len(change.old), last + 1)
+    pattern = r"[ \t]*".join(re.escape(token.text) for token in change.old[first:last])
+    head = r"(?<!\w)" if tokens.is_word_char(change.old[first].text[0]) else ""
+    tail = r"(?!\w)" if tokens.is_word_char(change.old[last - 1].text[-1]) else ""
+    if last == len(change.old) == hunk.old_end:
+        tail += r"(?=[ \t]*$)" if hunk.old_start == hunk.old_end else ""
+    if first == 0 == hunk.old_start == hunk.old_end:
+        head = r"^[ \t]*"
+    return Needle(change, hunk, first, last, re.compile(head + "(" + pattern + ")" + tail, re.MULTILINE))
+
+
+def _is_specific(found: tuple[Token, ...]) -> bool:
+    words = [token for token in found if token.kind is tokens.Kind.WORD]
+    return bool(words) and (len(found) > 1 or len(words[0].text) > 1)
+
+
+def _places_of(evidence: Evidence, document: Document, needle: Needle) -> Iterator[Place]:
+    change, hunk = needle.change, needle.hunk
+    string = str(document.text)
+    own_lines = {
+        document.text.line_at(min(other.example.start, len(document.text)))
+        for other in evidence.line_changes
+        if other.example.uri == document.uri
+    }
+    matches = [match for _, match in zip(range(MAX_PLACES + 1), needle.regex.finditer(string), strict=False)]
+    if len(matches) > MAX_PLACES:
+        return
+    confirmed = n_confirmed(evidence, change)
+    for match in matches:
+        row = document.text.line_at(match.start(1))
+        line_start = document.text.line_start(row)
+        line = document.text.line(row)
+        site = tokens.solid(tokens.tokenized(line))
+        index = next((i for i, token in enumerate(site) if line_start + token.start == match.start(1)), None)
+        if index is None:
+            continue
+        offset = index - needle.first
+        if offset + hunk.old_start < 0 or offset + hunk.old_end > len(site):
+            continue
+        if _already_done(change, hunk, site, offset) or (row in own_lines and hunk.old_start == hunk.old_end):
+            continue
+        yield _place(evidence, needle, document, row, site, offset, confirmed, len(matches))
+
+
+def _place(
+    evidence: Evidence,
+    needle: Needle, document: Document, row: int, site: list[Token], offset: int, confirmed: int, n_matches: int
+) -> Place:
+    change, hunk = needle.change, needle.hunk
+    line_start, line = document.text.line_start(row), document.text.line(row)
+    first, last = hunk.old_start + offset, hunk.old_end + offset
+    start, end = line_slot(line, [(token.start, token.end) for token in site], first, last)
+    (old_start, old_end), (new_start, new_end) = slots(change, hunk)
+    template = _respaced(change.old_line[old_start:old_end], change.new_line[new_start:new_end], line[start:end])
+    left = _n_equal(change.old[: hunk.old_start][::-1], site[:first][::-1])
+    right = _n_equal(change.old[hunk.old_end :], site[last:])
+    n_old = hunk.old_end - hunk.old_start
+    old_words = [token for token in change.old[hunk.old_start : hunk.old_end] if token.kind is tokens.Kind.WORD]
+    same_line = [token.text for token in site] == [token.text for token in change.old]
+    old_text = change.old_line[old_start:old_end].strip()
+    new_text = change.new_line[new_start:new_end].strip()
+    return Place(
+        document=document,
+        parts=(Part(line_start + start, line_start + end, template),),
+        source="repeat" if n_old else "insertion",
+        pattern="repeat\0" + "\0".join(_pattern_key(change, hunk)),
+        title=_title(old_text, new_text),
+        reason=f"the same change as in {change.example.path}: {_title(old_text, new_text)}",
+        features={
+            "left": left / MAX_CONTEXT,
+            "right": right / MAX_CONTEXT,
+            "same_line": float(same_line),
+            "n_old": min(n_old, 8) / 8,
+            "n_old_words": min(len(old_words), 4) / 4,
+            "deletion": float(hunk.new_start == hunk.new_end),
+            "confirmed": float(min(confirmed, 3)),
+            "n_matches": math.log1p(n_matches) / 4,
+            "n_same": float(min(_n_same(evidence, needle), 4)),
+            "age": min(change.example.age, 4) / 4,
+            "whole_left": float(left == min(hunk.old_start, MAX_CONTEXT) == min(first, MAX_CONTEXT)),
+            "whole_right": float(
+                right == min(len(change.old) - hunk.old_end, MAX_CONTEXT) == min(len(site) - last, MAX_CONTEXT)
+            ),
+            "n_hunks": float(len(change.hunks)),
+            "above": float(document.text.line(row - 1).strip() == change.example.above.strip()) if row else 0.0,
+        },
+    )
+
+
+def _n_same(evidence: Evidence, needle: Needle) -> int:
+    """How many of the examples make this very change of tokens."""
+    key = _pattern_key(needle.change, needle.hunk)
+    return sum(_pattern_key(change, hunk) == key for change in evidence.line_changes for (hunk,) in hunk_groups(change))
+
+
+def _title(old: str, new: str) -> str:
+    if not old:
+        return f"insert `{new}`"
+    return f"change `{old}` to `{new}`" if new else f"remove `{old}`"
+
+
+def _pattern_key(change: LineChange, hunk: Hunk) -> tuple[str, ...]:
+    old = " ".join(token.text for token in change.old[hunk.old_start : hunk.old_end])
+    new = " ".join(token.text for token in change.new[hunk.new_start : hunk.new_end])
+    return old, new
+
+
+def _already_done(change: LineChange, hunk: Hunk, site: list[Token], offset: int) -> bool:
+    """Whether the site already reads as the example's new tokens: its old ones are a part of them."""
+    old = [token.text for token in change.old[hunk.old_start : hunk.old_end]]
+    new = [token.text for token in change.new[hunk.new_start : hunk.new_end]]
+    here = [token.text for token in site]
+    first = hunk.old_start + offset
+    for position in range(len(new) - len(old) + 1):
+        if new[position : position + len(old)] == old:
+            start = first - position
+            if len(new) > len(old) and start >= 0 and here[start : start + len(new)] == new:
+                return True
+    return False
+
+
+def _n_equal(left: tuple[Token, ...] | list[Token], right: tuple[Token, ...] | list[Token]) -> int:
+    n_equal = 0
+    for a, b in zip(left[:MAX_CONTEXT], right[:MAX_CONTEXT], strict=False):
+        if a.text != b.text:
+            break
+        n_equal += 1
+    return n_equal
+
+
+def _respaced(old: str, new: str, here: str) -> str:
+    """``new`` with the outer white space of ``here`` where the example left its own as it was."""
+
+    def lead(text: str) -> str:
+        return text[: len(text) - len(text.lstrip())]
+
+    def trail(text: str) -> str:
+        return text[len(text.rstrip()) :] if text.strip() else ""
+
+    head = lead(here) if lead(old) == lead(new) else lead(new)
+    tail = trail(here) if trail(old) == trail(new) else trail(new)
+    return head + new.strip() + tail

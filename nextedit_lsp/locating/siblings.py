@@ -1,0 +1,101 @@
+"""Lines like the one just edited: what was done to it is done to them, with their own words.
+
+In: the examples of one line and a document.  Out: places on the lines around them.
+Not here: the very same tokens anywhere (``repeats``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nextedit_lsp.editing.documents import Document
+from nextedit_lsp.locating.evidence import Evidence, line_slot, n_confirmed, slots
+from nextedit_lsp.locating.place import Part, Place
+from nextedit_lsp.patterns import analogy
+from nextedit_lsp.patterns.examples import LineChange
+from nextedit_lsp.text import tokens
+from nextedit_lsp.text.tokens import Kind, Token
+
+# Parallel lines stand together; farther away likeness is chance.
+MAX_LINES_AWAY = 30
+# A line with fewer tokens is like too many others.
+MIN_TOKENS = 3
+
+
+def places(evidence: Evidence) -> Iterator[Place]:
+    """The lines near an example that read like its old line."""
+    for change in evidence.line_changes:
+        document = evidence.snapshot.document_at(change.example.uri)
+        if document is None or len(change.old) < MIN_TOKENS:
+            continue
+        own_row = document.text.line_at(min(change.example.start, len(document.text)))
+        confirmed = n_confirmed(evidence, change)
+        n_in_block = sum(other.example.age == change.example.age for other in evidence.line_changes)
+        first_row = max(0, own_row - MAX_LINES_AWAY)
+        lines = document.text.lines(first_row, own_row + MAX_LINES_AWAY + 1)
+        for row in _outward(own_row, first_row, len(lines)):
+            place = _place(change, document, row, lines[row - first_row], own_row, (confirmed, n_in_block))
+            if place is not None:
+                yield place
+
+
+def _outward(own_row: int, first_row: int, n_rows: int) -> list[int]:
+    """The rows around ``own_row``, nearest first."""
+    rows = [row for row in range(first_row, first_row + n_rows) if row != own_row]
+    return sorted(rows, key=lambda row: (abs(row - own_row), row < own_row))
+
+
+def _place(change: LineChange, document: Document, row: int, line: str, own_row: int, counts: tuple[int, int]) -> Place | None:
+    site = tokens.solid(tokens.tokenized(line))
+    bound = analogy.binding(change.old, site)
+    if bound is None or line == change.new_line:
+        return None
+    line_start = document.text.line_start(row)
+    parts = []
+    for hunk in change.hunks:
+        spans = [(token.start, token.end) for token in site]
+        start, end = line_slot(line, spans, hunk.old_start, hunk.old_end)
+        _, (new_start, new_end) = slots(change, hunk)
+        parts.append(Part(line_start + start, line_start + end, change.new_line[new_start:new_end]))
+    title = f"edit like `{change.new_line.strip()}`"
+    return Place(
+        document=document,
+        parts=tuple(parts),
+        source="sibling",
+        pattern="sibling\0" + change.old_line.strip() + "\0" + change.new_line.strip(),
+        title=title,
+        reason=f"the line reads like the one that became `{change.new_line.strip()}`",
+        binding=bound,
+        features={
+            "n_replaced": min(analogy.n_replaced(bound), 6) / 6,
+            "same_words": _same_words(change.old, site),
+            "n_lost": min(_n_lost(change, bound), 3) / 3,
+            "rows_away": min(abs(row - own_row), MAX_LINES_AWAY) / MAX_LINES_AWAY,
+            "adjacent": float(abs(row - own_row) == 1),
+            "near": float(abs(row - own_row) <= 4),
+            "confirmed": float(min(counts[0], 3)),
+            "single": float(counts[1] == 1),
+            "adjacent_single": float(counts[1] == 1 and abs(row - own_row) == 1),
+            "age": min(change.example.age, 4) / 4,
+            "n_tokens": min(len(site), 20) / 20,
+            "n_hunks": float(min(len(change.hunks), 4)),
+            "same_indent": float(_indent(line) == _indent(change.old_line)),
+        },
+    )
+
+
+def _same_words(example: tuple[Token, ...], site: list[Token]) -> float:
+    """The share of words that are the same in both lines."""
+    words = [(a.text, b.text) for a, b in zip(example, site, strict=True) if a.kind is Kind.WORD]
+    return sum(a == b for a, b in words) / len(words) if words else 1.0
+
+
+def _n_lost(change: LineChange, bound: dict[str, str]) -> int:
+    """How many words of this line, other than the example's, the change would drop."""
+    new_words = {token.text for hunk in change.hunks for token in change.new[hunk.new_start : hunk.new_end]}
+    old_words = {token.text for hunk in change.hunks for token in change.old[hunk.old_start : hunk.old_end]}
+    return sum(bound.get(word, word) != word and word not in new_words for word in old_words)
+
+
+def _indent(line: str) -> str:
+    return line[: len(line) - len(line.lstrip())]

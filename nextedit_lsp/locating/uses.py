@@ -1,0 +1,219 @@
+"""Uses of a renamed name: the same thing elsewhere, by scope, and the name in its other spellings.
+
+In: the examples in which one name became another.  Out: places where the old name still stands.
+Not here: other changes of tokens (``repeats``); the resolution of names (``syntax.scopes``).
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from nextedit_lsp.editing.documents import Document
+from nextedit_lsp.locating.evidence import Evidence
+from nextedit_lsp.locating.place import Part, Place
+from nextedit_lsp.patterns import analogy
+from nextedit_lsp.patterns.examples import Hunk, LineChange
+from nextedit_lsp.syntax import scopes, trees
+from nextedit_lsp.text import names, tokens
+from nextedit_lsp.text.changes import common_prefix
+
+# More places than this in one document are shown one by one all the same: the nearest will do.
+MAX_PLACES = 200
+
+MENTIONS = (scopes.Role.TEXT, scopes.Role.COMMENT)
+SHORTHANDS = ("shorthand_property_identifier", "shorthand_property_identifier_pattern", "shorthand_field_identifier")
+
+
+@dataclass(frozen=True, slots=True)
+class Rename:
+    """One name that became another: how often, and where the new name stands now, by document."""
+
+    old: str
+    new: str
+    age: int
+    n_examples: int
+    seeds: dict[str, list[tuple[int, int]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Seed:
+    """What the renamed occurrences say: their bindings, and whether a declaration is among them."""
+
+    groups: frozenset[object]
+    declares: bool
+    is_exported: bool
+    old_is_declared: bool
+
+
+def places(evidence: Evidence) -> Iterator[Place]:
+    """Where names that were renamed still stand under their old name."""
+    for rename in renames(evidence):
+        seed = _seed(evidence, rename)
+        for document in evidence.documents:
+            yield from _places_in(document, rename, seed)
+
+
+def is_rename(change: LineChange, hunk: Hunk) -> bool:
+    """Whether the hunk turns one name into another."""
+    old, new = change.old[hunk.old_start : hunk.old_end], change.new[hunk.new_start : hunk.new_end]
+    return len(old) == len(new) == 1 and all(
+        tokens.is_word(token.text) and not analogy.is_keyword(token.text) for token in (*old, *new)
+    )
+
+
+def renames(evidence: Evidence) -> list[Rename]:
+    """The renames among the examples, newest first; one that was taken back later is left out."""
+    found: dict[tuple[str, str], Rename] = {}
+    for change in evidence.line_changes:
+        for hunk in change.hunks:
+            if not is_rename(change, hunk):
+                continue
+            old, new = change.old[hunk.old_start].text, change.new[hunk.new_start]
+            if (new.text, old) in found:
+                continue
+            rename = found.setdefault((old, new.text), Rename(old, new.text, change.example.age, 0, {}))
+            start = change.example.start + new.start
+            rename.seeds.setdefault(change.example.uri, []).append((start, start + len(new.text)))
+    return [Rename(r.old, r.new, r.age, sum(map(len, r.seeds.values())), r.seeds) for r in found.values()]
+
+
+def _seed(evidence: Evidence, rename: Rename) -> Seed:
+    groups: set[object] = set()
+    declares = exported = old_is_declared = False
+    for document in evidence.documents:
+        spans = _seed_spans(document, rename)
+        if not spans or document.tree is None:
+            continue
+        found = _occurrences(document, rename)
+        seeds = [one for one in found if (one.start, one.end) in spans]
+        own_groups = {one.group for one in seeds if one.group is not None}
+        groups |= own_groups
+        declares |= any(one.declares for one in seeds)
+        exported |= any(scopes.is_exported(document.tree, document.tree.language, one) for one in seeds)
+        old_is_declared |= any(
+            one.declares and one.group in own_groups for one in found if (one.start, one.end) not in spans
+        )
+    return Seed(frozenset(groups), declares, exported, old_is_declared)
+
+
+def _occurrences(document: Document, rename: Rename) -> list[scopes.Occurrence]:
+    """The occurrences of the old name, the renamed ones counted as if they still read so."""
+    if document.tree is None:
+        return []
+    spans = _seed_spans(document, rename)
+    return _resolved(document.tree, rename.old, tuple(spans))
+
+
+@lru_cache(maxsize=32)  # Asked for the bindings first and for the places then; a tree stands for one text.
+def _resolved(tree: trees.Tree, name: str, spans: tuple[tuple[int, int], ...]) -> list[scopes.Occurrence]:
+    return scopes.occurrences(tree, tree.text, name, tree.language, spans)
+
+
+def _seed_spans(document: Document, rename: Rename) -> list[tuple[int, int]]:
+    """Where the new name stands in ``document`` by the examples; ones that were edited since are left out."""
+    spans = rename.seeds.get(document.uri, [])
+    return [(start, end) for start, end in spans if document.text.slice(start, end) == rename.new]
+
+
+def _places_in(document: Document, rename: Rename, seed: Seed) -> Iterator[Place]:
+    spans = _seed_spans(document, rename)
+    found = [*_named(document, rename, seed, spans), *_spelled(document, rename)]
+    n_new = _n_words(document, rename.new) - len(spans)
+    common = {
+        "n_examples": min(rename.n_examples, 4) / 4,
+        "seed_declares": float(seed.declares),
+        "seed_exported": float(seed.is_exported),
+        "old_is_declared": float(seed.old_is_declared),
+        "new_is_known": float(n_new > 0),
+        "n_found": math.log1p(len(found)) / 4,
+        "short": float(len(rename.old) <= 2),
+        "likeness": _likeness(rename.old, rename.new),
+        "own_document": float(bool(spans)),
+        "age": min(rename.age, 4) / 4,
+    }
+    for start, end, new, source, features in found[:MAX_PLACES]:
+        old = document.text.slice(start, end)
+        yield Place(
+            document=document,
+            parts=(Part(start, end, new),),
+            source=source,
+            pattern=f"rename\0{rename.old}\0{rename.new}",
+            title=f"rename `{old}` to `{new}`",
+            reason=f"`{rename.old}` was renamed to `{rename.new}`",
+            features={**common, **features},
+        )
+
+
+# Start, end, new name, source, features.
+Found = tuple[int, int, str, str, dict[str, float]]
+
+
+def _named(document: Document, rename: Rename, seed: Seed, spans: Sequence[tuple[int, int]]) -> Iterator[Found]:
+    """The places of the very name: by scope where there is a tree, else every whole word."""
+    if document.tree is None:
+        for match in _words(document, re.escape(rename.old)):
+            yield match.start(), match.end(), rename.new, "namesake", {"no_tree": 1.0}
+        return
+    found = _occurrences(document, rename)
+    declared = {one.group for one in found if one.declares and one.group is not None}
+    for one in found:
+        if (one.start, one.end) in spans:
+            continue
+        same = one.group is not None and one.group in seed.groups and bool(spans)
+        bound_elsewhere = one.group is not None and not same and (bool(spans) or one.group in declared)
+        if bound_elsewhere and one.role in (scopes.Role.DEFINITION, scopes.Role.REFERENCE):
+            continue
+        source = "rename" if same else "mention" if one.role in MENTIONS else "namesake"
+        features = {"bound_elsewhere": float(bound_elsewhere), "declares": float(one.declares)}
+        new = _in_full(document.tree, one.start, rename)
+        yield one.start, one.end, new, source, {**features, f"role_{one.role.value}": 1.0}
+
+
+def _in_full(tree: trees.Tree, start: int, rename: Rename) -> str:
+    """The new name; where one word is both a field's name and its value, both are written out."""
+    is_shorthand = tree.node_at(start).type in SHORTHANDS
+    return f"{rename.old}: {rename.new}" if is_shorthand else rename.new
+
+
+def _spelled(document: Document, rename: Rename) -> Iterator[Found]:
+    """The name in other spellings, and inside longer names where the split is sure."""
+    parsed = names.parsed(rename.old)
+    if parsed is None or len(rename.old) < names.MIN_SPELLED_CHARS:
+        return
+    table = names.spellings(rename.old, rename.new)
+    # Every spelling, plural or part of a longer name holds the words in order, joined or not.
+    stem = "[-_]?".join(
+        re.escape(word if i + 1 < len(parsed.words) else _stem(word)) for i, word in enumerate(parsed.words)
+    )
+    for match in _words(document, rf"\w*{stem}\w*", re.IGNORECASE):
+        word = match.group()
+        if word == rename.old:
+            continue
+        target, kind = table.get(word), "spelling"
+        if target is None:
+            target, kind = names.renamed_inside(word, rename.old, rename.new), "inside"
+        if target is not None and target != word:
+            yield match.start(), match.end(), target, "spelling", {kind: 1.0}
+
+
+def _stem(word: str) -> str:
+    """What a word shares with its plural."""
+    return word[:-1] if word.endswith("y") else word
+
+
+def _words(document: Document, pattern: str, flags: int = 0) -> Iterator[re.Match[str]]:
+    return re.finditer(rf"(?<!\w)(?:{pattern})(?!\w)", str(document.text), flags)
+
+
+def _n_words(document: Document, word: str) -> int:
+    return sum(1 for _ in _words(document, re.escape(word)))
+
+
+def _likeness(old: str, new: str) -> float:
+    """The share of the shorter name that both begin or end with."""
+    shared = max(common_prefix(old, new), common_prefix(old[::-1], new[::-1]))
+    return shared / min(len(old), len(new))

@@ -1,0 +1,169 @@
+"""Examples: the user's last edits as lines before and after, paired, with their token hunks.
+
+In: the user's intentions.  Out: examples, newest first.
+Not here: generalising them (``analogy``), finding where they apply (``locating``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+from nextedit_lsp.editing.history import Intention
+from nextedit_lsp.text.buffer import Text
+from nextedit_lsp.text.tokens import Token, solid, tokenized
+
+# How far back an edit is still taken as an example, and how many lines one may have: beyond
+# this it is new code rather than a change that could be repeated.
+MAX_INTENTIONS = 8
+MAX_EXAMPLES = 24
+MAX_LINES = 24
+# Lines at least this similar are two versions of one line, else one went and another came.
+MIN_SIMILARITY = 0.4
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """Lines that became other lines: one to one, inserted (``old`` empty) or deleted (``new`` empty).
+
+    Lines carry no line ends.  ``line`` is where ``new`` starts in the document now, ``start``
+    the offset of that line; ``above`` and ``below`` are the lines around.  ``age`` counts user
+    intentions back from the newest, 0.
+    """
+
+    uri: str
+    path: str
+    old: tuple[str, ...]
+    new: tuple[str, ...]
+    above: str
+    below: str
+    start: int
+    age: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hunk:
+    """Tokens of one line that became other tokens: index ranges into the solid tokens of both lines."""
+
+    old_start: int
+    old_end: int
+    new_start: int
+    new_end: int
+
+
+@dataclass(frozen=True, slots=True)
+class LineChange:
+    """One line before and after, in solid tokens (offsets count from the line's start), and what differs."""
+
+    example: Example
+    old: tuple[Token, ...]
+    new: tuple[Token, ...]
+    hunks: tuple[Hunk, ...]
+
+    @property
+    def old_line(self) -> str:
+        """The line before."""
+        return self.example.old[0]
+
+    @property
+    def new_line(self) -> str:
+        """The line after."""
+        return self.example.new[0]
+
+
+def examples(intentions: Sequence[Intention]) -> list[Example]:
+    """The user's last edits, newest first as ``intentions`` are."""
+    found: list[Example] = []
+    for age, intention in enumerate(intentions[:MAX_INTENTIONS]):
+        found.extend(examples_of(intention, age))
+        if len(found) >= MAX_EXAMPLES:
+            break
+    return found[:MAX_EXAMPLES]
+
+
+def examples_of(intention: Intention, age: int = 0) -> Iterator[Example]:
+    """The examples in one intention, bottom up; none where it is too large."""
+    after = intention.after
+    for old_rows, new_rows in reversed(_row_blocks(intention, after)):
+        if max(old_rows[1] - old_rows[0], new_rows[1] - new_rows[0]) > MAX_LINES:
+            continue
+        old_lines = intention.before.lines(*old_rows)
+        new_lines = after.lines(*new_rows)
+        for (i1, i2), (j1, j2) in reversed(_paired(old_lines, new_lines)):
+            row = new_rows[0] + j1
+            yield Example(
+                uri=intention.uri,
+                path=intention.path,
+                old=tuple(old_lines[i1:i2]),
+                new=tuple(new_lines[j1:j2]),
+                above=after.line(row - 1) if row > 0 else "",
+                below=after.line(new_rows[0] + j2) if new_rows[0] + j2 < after.n_lines else "",
+                start=intention.since.map_offset(after.line_start(row)),
+                age=age,
+            )
+
+
+def line_change(example: Example) -> LineChange | None:
+    """The token hunks of an example of one line; None for the others and where only white space differs."""
+    if len(example.old) != 1 or len(example.new) != 1:
+        return None
+    old, new = solid(tokenized(example.old[0])), solid(tokenized(example.new[0]))
+    matcher = SequenceMatcher(None, [token.text for token in old], [token.text for token in new], autojunk=False)
+    hunks = tuple(Hunk(i1, i2, j1, j2) for tag, i1, i2, j1, j2 in matcher.get_opcodes() if tag != "equal")
+    return LineChange(example, tuple(old), tuple(new), hunks) if hunks else None
+
+
+def _row_blocks(intention: Intention, after: Text) -> list[tuple[tuple[int, int], tuple[int, int]]]:
+    """The row ranges, before and after, that the edits touch; edits on touching rows make one block."""
+    before = intention.before
+    blocks: list[tuple[tuple[int, int], tuple[int, int]]] = []
+    for edit, (start, end) in zip(intention.changes.edits, intention.changes.after_spans(), strict=True):
+        old_rows = (before.line_at(edit.start), before.line_at(edit.end) + 1)
+        new_rows = (after.line_at(start), after.line_at(end) + 1)
+        if blocks and old_rows[0] < blocks[-1][0][1]:
+            (old_first, _), (new_first, _) = blocks.pop()
+            old_rows, new_rows = (old_first, old_rows[1]), (new_first, new_rows[1])
+        blocks.append((old_rows, new_rows))
+    return blocks
+
+
+def _paired(old: list[str], new: list[str]) -> list[tuple[tuple[int, int], tuple[int, int]]]:
+    """The differing index ranges of two blocks of lines, in order: line by line where lines are alike."""
+    pairs: list[tuple[tuple[int, int], tuple[int, int]]] = []
+    for tag, i1, i2, j1, j2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if tag == "replace":
+            pairs.extend(_aligned(old, new, (i1, i2), (j1, j2)))
+        elif tag != "equal":
+            pairs.append(((i1, i2), (j1, j2)))
+    return pairs
+
+
+def _aligned(
+    old: list[str], new: list[str], old_range: tuple[int, int], new_range: tuple[int, int]
+) -> list[tuple[tuple[int, int], tuple[int, int]]]:
+    """Two ranges of lines cut into pairs of similar lines and, between them, lines that went or came."""
+    (i1, i2), (j1, j2) = old_range, new_range
+    best: tuple[float, int, int] = (0.0, 0, 0)
+    for i in range(i1, i2):
+        for j in range(j1, j2):
+            # Lines at the same place in their block are likelier versions of each other.
+            score = similarity(old[i], new[j]) - 0.01 * abs((i - i1) - (j - j1))
+            if score > best[0]:
+                best = (score, i, j)
+    score, i, j = best
+    if score < MIN_SIMILARITY:
+        deleted = [((i1, i2), (j1, j1))] if i1 < i2 else []
+        return deleted + ([((i2, i2), (j1, j2))] if j1 < j2 else [])
+    above = _aligned(old, new, (i1, i), (j1, j))
+    below = _aligned(old, new, (i + 1, i2), (j + 1, j2))
+    return [*above, ((i, i + 1), (j, j + 1)), *below]
+
+
+def similarity(left: str, right: str) -> float:
+    """How much of two lines is the same, by tokens, from 0 to 1."""
+    left_tokens = [token.text for token in solid(tokenized(left))]
+    right_tokens = [token.text for token in solid(tokenized(right))]
+    if not left_tokens or not right_tokens:
+        return 1.0 if left_tokens == right_tokens else 0.0
+    return SequenceMatcher(None, left_tokens, right_tokens, autojunk=False).ratio()

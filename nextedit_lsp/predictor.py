@@ -1,0 +1,148 @@
+"""The pipeline: Snapshot → places → proposals → verdicts → suggestions.
+
+In: a Snapshot.  Out: suggestions, best first, and why others were withheld.
+Not here: I/O, clocks, threads; ``session`` decides when this runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from nextedit_lsp.editing.history import Intention
+from nextedit_lsp.editing.snapshot import Snapshot
+from nextedit_lsp.locating import evidence as evidence_
+from nextedit_lsp.locating import places as places_
+from nextedit_lsp.presenting import present
+from nextedit_lsp.presenting.suggestion import Suggestion
+from nextedit_lsp.proposing import completion, synthesis
+from nextedit_lsp.proposing.synthesis import Proposal
+from nextedit_lsp.vetting import chance as chance_
+from nextedit_lsp.vetting import checks
+from nextedit_lsp.vetting.silence import Silence
+
+# Proposals less likely than the first shown one are vetted only up to here: vetting parses.
+MAX_VETTED = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """A proposal that was not shown: what it was, in a line, and why."""
+
+    title: str
+    reason: Silence
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What to suggest, best first.  Without suggestions ``silence`` says why."""
+
+    suggestions: tuple[Suggestion, ...] = ()
+    silence: Silence | None = None
+    withheld: tuple[Withheld, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PredictorSettings:
+    """How the pipeline is set.
+
+    ``min_chance`` is the least chance of acceptance worth an interruption; while the user types,
+    what they type is taken for an example only after a pause of ``settle_s`` seconds.
+    """
+
+    min_chance: float = 0.4
+    max_suggestions: int = 32
+    settle_s: float = 0.4
+
+
+def predict(
+    snapshot: Snapshot,
+    settings: PredictorSettings,
+    is_cancelled: Callable[[], bool] = lambda: False,
+) -> Prediction:
+    """The next edits for ``snapshot``.  Stops early, with what it has, once ``is_cancelled``."""
+    intentions = snapshot.history.intentions()
+    if not intentions:
+        return Prediction(silence=Silence.NO_HISTORY)
+    typing = completion.intention_in_progress(snapshot, intentions)
+    unsettled = typing is not None and not snapshot.explicit and snapshot.now - typing.ended_at < settings.settle_s
+    usable = intentions[1:] if unsettled else intentions
+    ranked = _ranked(snapshot, _proposals(snapshot, usable, typing, is_cancelled))
+    shown: list[Suggestion] = []
+    withheld: list[Withheld] = []
+    for probability, proposal in ranked[:MAX_VETTED]:
+        if is_cancelled():
+            return Prediction(tuple(shown), Silence.CANCELLED, tuple(withheld))
+        if len(shown) >= settings.max_suggestions:
+            break
+        objection = _objection(proposal, probability, snapshot, intentions, settings)
+        if objection is None:
+            shown.append(present.presented(proposal, probability, snapshot))
+        else:
+            withheld.append(Withheld(proposal.title, objection))
+    silence = None
+    if not shown:
+        silence = Silence.UNSETTLED if unsettled else withheld[0].reason if withheld else Silence.NO_CANDIDATE
+    return Prediction(tuple(shown), silence, tuple(withheld))
+
+
+def _proposals(
+    snapshot: Snapshot, intentions: list[Intention], typing: Intention | None, is_cancelled: Callable[[], bool]
+) -> Iterator[tuple[float, Proposal]]:
+    """Every proposal with its chance: first what finishes the edit in progress, then what repeats elsewhere."""
+    if typing is not None:
+        base = completion.base_snapshot(snapshot, typing)
+        for probability, proposal in candidates(base, base.history.intentions(), is_cancelled):
+            finished = completion.completed(proposal, snapshot, typing)
+            if finished is not None:
+                yield completion.raised(probability), finished
+    for probability, proposal in candidates(snapshot, intentions, is_cancelled):
+        if typing is None or not completion.is_disturbed(proposal, snapshot, typing):
+            yield probability, proposal
+
+
+def candidates(
+    snapshot: Snapshot, intentions: list[Intention], is_cancelled: Callable[[], bool] = lambda: False
+) -> Iterator[tuple[float, Proposal]]:
+    """Every proposal that repeats what ``intentions`` did, with its chance, in no order and not yet vetted."""
+    evidence = evidence_.gathered(snapshot, intentions)
+    found = (synthesis.synthesised(place) for place in places_.places(evidence, is_cancelled))
+    for proposal in synthesis.united(proposal for proposal in found if proposal is not None):
+        yield chance_.chance(proposal), proposal
+
+
+def _ranked(snapshot: Snapshot, proposals: Iterator[tuple[float, Proposal]]) -> list[tuple[float, Proposal]]:
+    """Likely before unlikely, this document before others, near before far; one proposal a place."""
+    cursor_line = snapshot.document.text.line_at(snapshot.cursor)
+
+    def order(item: tuple[float, Proposal]) -> tuple[float, bool, float]:
+        probability, proposal = item
+        n_rows = proposal.rows[0] - cursor_line
+        # People go down more than up: a line above counts as one and a half below.
+        distance = n_rows if n_rows >= 0 else -1.5 * n_rows
+        return (-round(probability, 1), proposal.document.uri != snapshot.document.uri, distance)
+
+    taken: dict[str, list[Proposal]] = {}
+    kept = []
+    for probability, proposal in sorted(proposals, key=order):
+        others = taken.setdefault(proposal.document.uri, [])
+        if not any(_collide(proposal, other) for other in others):
+            others.append(proposal)
+            kept.append((probability, proposal))
+    return kept
+
+
+def _collide(left: Proposal, right: Proposal) -> bool:
+    return left.changes.start <= right.changes.end and right.changes.start <= left.changes.end
+
+
+def _objection(
+    proposal: Proposal,
+    probability: float,
+    snapshot: Snapshot,
+    intentions: list[Intention],
+    settings: PredictorSettings,
+) -> Silence | None:
+    if probability < settings.min_chance:
+        return Silence.UNLIKELY
+    return checks.first_objection(proposal, snapshot, intentions)

@@ -1,0 +1,178 @@
+"""How one question is answered in time.
+
+In: an ask, and the state.  Out: a prediction that applies to the document as it is, or why there is none.
+Not here: whether the user wants suggestions at all (``session``).
+
+    ask ──▶ known? ──yes──▶ answer
+              └─no─▶ a moment for a newer ask ──▶ predict ──▶ half-typed? ──yes──▶ wait, predict again
+                                                                  └─no─▶ still fits? ──▶ answer
+
+A newer ask in the same lane of a document, or a cancellation, ends an ask at any arrow; the
+prediction's thread is told and stops by itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+
+from nextedit_lsp.editing.snapshot import Snapshot
+from nextedit_lsp.predictor import Prediction, PredictorSettings
+from nextedit_lsp.session.clock import Clock
+from nextedit_lsp.session.requests import Lanes
+from nextedit_lsp.session.settings import Settings
+from nextedit_lsp.session.state import State
+from nextedit_lsp.session.worker import Worker
+from nextedit_lsp.vetting.silence import Silence
+
+logger = logging.getLogger(__name__)
+
+Predict = Callable[[Snapshot, PredictorSettings, Callable[[], bool]], Prediction]
+
+# The lane of the prediction that is made ahead, after an acceptance.
+AHEAD = "ahead"
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One question: what comes next, with the cursor at this offset?  Newest wins per document and ``lane``."""
+
+    uri: str
+    cursor: int
+    lane: str
+    is_explicit: bool = False
+    label: str = "-"
+
+
+@dataclass(slots=True)
+class Trace:
+    """For the log line of one ask: the stage that it came to, and milliseconds by stage."""
+
+    stage: str = "asked"
+    times: dict[str, float] = field(default_factory=dict)
+
+    def add(self, stage: str, seconds: float) -> None:
+        """Adds to a stage's time."""
+        self.stage = stage
+        self.times[stage] = self.times.get(stage, 0.0) + 1000 * seconds
+
+
+class Asking:
+    """The asks under way."""
+
+    def __init__(self, state: State, predict: Predict, clock: Clock, settings: Settings) -> None:
+        self.settings = settings
+        self._state = state
+        self._predict = predict
+        self._clock = clock
+        self._lanes = Lanes()
+        self._worker = Worker("nextedit-predict")
+        self._ahead: dict[str, asyncio.Task[None]] = {}
+
+    async def answer(self, ask: Ask) -> Prediction:
+        """What comes next."""
+        trace, started_at = Trace(), self._clock.now()
+        prediction = Prediction(silence=Silence.CANCELLED)
+        try:
+            work = partial(self._work, ask, trace)
+            prediction = await self._lanes.run((ask.uri, ask.lane), work) or prediction
+        finally:
+            trace.times["total"] = 1000 * (self._clock.now() - started_at)
+            _log(ask, prediction, trace)
+        return prediction
+
+    def ask_ahead(self, uri: str, cursor: int) -> None:
+        """Predicts for the state after an acceptance, so that the next ask finds the answer known."""
+        task = asyncio.get_running_loop().create_task(self._answer_ahead(Ask(uri, cursor, AHEAD, label=AHEAD)))
+        self._ahead[uri] = task
+        task.add_done_callback(lambda done: self._ahead.pop(uri) if self._ahead.get(uri) is done else None)
+
+    def forget(self, uri: str) -> None:
+        """Ends the prediction made ahead for a document that changed or went."""
+        self._lanes.supersede((uri, AHEAD))
+
+    def close(self) -> None:
+        """Ends everything; waits for nothing."""
+        self._lanes.supersede_all()
+        self._worker.close()
+
+    async def _answer_ahead(self, ask: Ask) -> None:
+        await self.answer(ask)
+
+    async def _work(self, ask: Ask, trace: Trace, stop: threading.Event) -> Prediction:
+        ahead = self._ahead.get(ask.uri)
+        if ahead is not None and ask.lane != AHEAD:
+            trace.stage = "ahead"
+            await asyncio.wait({ahead})
+        known = self._known(ask)
+        if known is not None:
+            trace.stage = "cache"
+            return known
+        if not ask.is_explicit and ask.lane != AHEAD:
+            await self._pause(self.settings.debounce_ms / 1000, "debounce", trace)
+        version = self._version(ask.uri)
+        prediction = await self._once(ask, trace, stop)
+        if prediction.silence is Silence.UNSETTLED and not ask.is_explicit and ask.lane != AHEAD:
+            await self._pause(self._unsettled_s(ask.uri), "settle", trace)
+            if self._version(ask.uri) != version:
+                return Prediction(silence=Silence.STALE)
+            prediction = await self._once(ask, trace, stop)
+        return prediction
+
+    async def _once(self, ask: Ask, trace: Trace, stop: threading.Event) -> Prediction:
+        """One prediction for the state as it is, if it still applies at the end."""
+        if self._state.documents.get(ask.uri) is None:
+            return Prediction(silence=Silence.STALE)
+        started_at = self._clock.now()
+        flight = self._state.take_off(ask.uri, ask.cursor, started_at, is_explicit=ask.is_explicit)
+        pipeline = PredictorSettings(min_chance=self.settings.min_chance)
+        job = partial(self._predict, flight.snapshot, pipeline, stop.is_set)
+        try:
+            prediction = await self._worker.submit(job)
+        except Exception:  # One catch-all for the pipeline: it costs this answer, and the log has the cause.
+            logger.exception("request %s: the prediction failed", ask.label)
+            return Prediction(silence=Silence.ENGINE_FAILED)
+        finally:
+            self._state.drop(flight)
+            trace.add("predict", self._clock.now() - started_at)
+        return self._state.land(flight, prediction)
+
+    def _known(self, ask: Ask) -> Prediction | None:
+        if self._state.documents.get(ask.uri) is None:
+            return None
+        known = self._state.answers.find(self._state.key(ask.uri, ask.cursor, is_explicit=False))
+        if ask.is_explicit and (known is None or not known.suggestions):
+            # What was silent by itself may have something to say when asked.
+            return self._state.answers.find(self._state.key(ask.uri, ask.cursor, is_explicit=True))
+        return known
+
+    async def _pause(self, seconds: float, stage: str, trace: Trace) -> None:
+        started_at = self._clock.now()
+        try:
+            await self._clock.sleep(max(0.0, seconds))
+        finally:
+            trace.add(stage, self._clock.now() - started_at)
+
+    def _unsettled_s(self, uri: str) -> float:
+        """How long until a half-typed word counts as finished."""
+        changed_at = self._state.changed_at.get(uri, float("-inf"))
+        return changed_at + self.settings.settle_ms / 1000 - self._clock.now()
+
+    def _version(self, uri: str) -> int | None:
+        document = self._state.documents.get(uri)
+        return document.version if document else None
+
+
+def _log(ask: Ask, prediction: Prediction, trace: Trace) -> None:
+    """The one line of a request; no text of the user's goes into it."""
+    if prediction.suggestions:
+        best = prediction.suggestions[0]
+        result = f"{len(prediction.suggestions)} suggestions, best {best.id} from {best.source} at {best.chance:.2f}"
+    else:
+        result = f"silent: {(prediction.silence or Silence.NO_CANDIDATE).name.lower()}"
+    times = ", ".join(f"{stage} {milliseconds:.1f}" for stage, milliseconds in trace.times.items())
+    logger.info("request %s %s: %s; reached %s; ms: %s", ask.label, ask.lane, result, trace.stage, times)

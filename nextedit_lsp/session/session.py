@@ -1,0 +1,323 @@
+"""The facade: everything that an editor can report and ask.
+
+In: reports of documents and outcomes, asks.  Out: suggestions that apply to the documents as they are.
+Not here: the protocol; what is known at a moment (``state``); how an ask is answered in time (``asking``).
+
+Off, a switched-off language and a pause silence what comes by itself.  Asking explicitly always works,
+but for files that are left alone.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+from nextedit_lsp.editing.documents import Document
+from nextedit_lsp.engine.interface import Engine, EngineState
+from nextedit_lsp.errors import DocumentNotOpen, UnknownSuggestion
+from nextedit_lsp.feedback.store import Entry, Store
+from nextedit_lsp.predictor import Prediction
+from nextedit_lsp.presenting.suggestion import Suggestion
+from nextedit_lsp.session.asking import Ask, Asking, Predict
+from nextedit_lsp.session.clock import Clock
+from nextedit_lsp.session.documents import Documents, Received
+from nextedit_lsp.session.inline import Completion, Selected, completion_of
+from nextedit_lsp.session.listening import Kind, Listener, Status
+from nextedit_lsp.session.model import Model
+from nextedit_lsp.session.offers import Offer, Offers, Outcome
+from nextedit_lsp.session.settings import Settings
+from nextedit_lsp.session.state import State
+from nextedit_lsp.session.surroundings import Surroundings, touches_rules
+from nextedit_lsp.session.worker import Worker
+from nextedit_lsp.vetting.silence import Silence
+from nextedit_lsp.workspace.disk_changes import Change, HeadMoved
+
+logger = logging.getLogger(__name__)
+
+
+class Session:
+    """One client's session.  All its methods are called on the event loop."""
+
+    def __init__(
+        self,
+        *,
+        predict: Predict,
+        clock: Clock,
+        listener: Listener,
+        surroundings: Surroundings,
+        make_engine: Callable[[Path], Engine],
+        feedback_directory: Path | None,
+        settings: Settings,
+    ) -> None:
+        documents = Documents(surroundings.ignored, surroundings.roots)
+        self.state = State(documents, Offers(self._on_outcome), surroundings.is_saved)
+        self._clock = clock
+        self._listener = listener
+        self._surroundings = surroundings
+        self._asking = Asking(self.state, predict, clock, settings)
+        self._model = Model(make_engine, listener, self._tell_status)
+        self._store = Store(feedback_directory)
+        self._store_writer = Worker("nextedit-feedback")
+        self._paused_until = float("-inf")
+        self._last: dict[str, Prediction] = {}
+        self._told: tuple[object, ...] = ()
+
+    def start(self) -> None:
+        """Begins to watch the disk and to load the model, in the background."""
+        self._surroundings.watch(self._on_disk_change, self._listener.on_warning)
+        self._model.use(self.settings.model)
+        self._tell_status()
+
+    async def close(self) -> None:
+        """Ends everything at once; a prediction that still runs is left to end by itself."""
+        self._asking.close()
+        self._store_writer.close()
+        self._surroundings.close()
+        await self._model.close()
+
+    @property
+    def settings(self) -> Settings:
+        """How the session is set."""
+        return self._asking.settings
+
+    def configure(self, settings: Settings) -> None:
+        """Sets it anew."""
+        self._asking.settings = settings
+        self.state.revision += 1
+        self._model.use(settings.model)
+        self._tell_status()
+
+    # What the editor reports.
+
+    def open(self, uri: str, language_id: str, version: int, text: str) -> None:
+        """A document was opened, or opened again."""
+        self._asking.forget(uri)
+        if not self.state.open(uri, language_id, version, text):
+            stale = [key for key, last in self._last.items() if any(one.uri == uri for one in last.suggestions)]
+            for key in stale:
+                del self._last[key]
+
+    def changing(self, uri: str) -> Document | None:
+        """The document that a change belongs to; None when it is left alone or was never opened."""
+        if not self.state.documents.is_open(uri):
+            self.state.documents.refuse_stranger(uri)
+        return self.state.documents.get(uri)
+
+    def change(self, uri: str, version: int, received: Received) -> None:
+        """A document that is followed was changed."""
+        self._asking.forget(uri)
+        accepted = self.state.change(uri, version, received, self._clock.now())
+        if accepted is not None:
+            self.ask_ahead(uri, accepted.cursor_after)
+
+    def lose(self, uri: str, reason: str) -> None:
+        """A document can no longer be followed."""
+        self._asking.forget(uri)
+        self.state.leave_alone(uri, reason)
+
+    def close_document(self, uri: str) -> None:
+        """A document was closed."""
+        self._asking.forget(uri)
+        self.state.close(uri)
+        self._last.pop(uri, None)
+
+    def focus(self, uri: str | None) -> None:
+        """The user looks at another document, or at none."""
+        self.state.focused = uri
+
+    def shown(self, suggestion_id: str) -> None:
+        """A suggestion is on the screen."""
+        offer = self.state.offers.get(suggestion_id)
+        if offer is not None:
+            self.state.offers.show(offer)
+
+    def accepted(self, suggestion_id: str) -> None:
+        """The user took a suggestion, and the editor has applied it or is about to."""
+        offer = self._offer(suggestion_id)
+        revision = self.state.revision
+        self.state.accept(offer, self._clock.now())
+        if self.state.revision != revision:
+            self.ask_ahead(offer.suggestion.uri, self.state.cursors.get(offer.suggestion.uri, 0))
+
+    def rejected(self, suggestion_id: str | None) -> bool:
+        """The user turned a suggestion down, by default the newest; False when there is none."""
+        offer = self._offer(suggestion_id) if suggestion_id is not None else self.state.offers.newest()
+        if offer is None:
+            return False
+        self.state.reject(offer)
+        return True
+
+    # What the editor asks.
+
+    async def next_edits(self, ask: Ask) -> list[Suggestion]:
+        """The best next edits, as many as the settings say, in any open document."""
+        prediction = await self.predicted(ask)
+        suggestions = list(prediction.suggestions[: self.settings.max_edits])
+        self.state.offers.hand_out(suggestions)
+        return suggestions
+
+    async def completions(self, ask: Ask, selected: Selected | None) -> list[Completion]:
+        """The best next edit as text at the cursor; nothing when it is another kind of edit."""
+        prediction = await self.predicted(ask)
+        document = self.state.documents.get(ask.uri)
+        if document is None or not prediction.suggestions:
+            return []
+        completion = completion_of(prediction.suggestions[0], document, ask.cursor, selected)
+        if completion is None:
+            return []
+        self.state.offers.hand_out([completion.suggestion])
+        return [completion]
+
+    async def predicted(self, ask: Ask) -> Prediction:
+        """What comes next, or why nothing.  Raises ``DocumentNotOpen``."""
+        if not self.state.documents.is_open(ask.uri):
+            raise DocumentNotOpen(ask.uri)
+        self.state.focused, self.state.cursors[ask.uri] = ask.uri, ask.cursor
+        silence = self._silence(ask)
+        if silence is not None:
+            logger.info("request %s %s: silent: %s", ask.label, ask.lane, silence.name.lower())
+            prediction = Prediction(silence=silence)
+        else:
+            prediction = await self._asking.answer(ask)
+        self._last[ask.uri] = prediction
+        return prediction
+
+    def known(self, uri: str) -> tuple[Suggestion, ...]:
+        """The suggestions known for a document as it is, at once."""
+        if not self.state.documents.is_open(uri):
+            raise DocumentNotOpen(uri)
+        prediction = self.state.answers.newest(uri, self.state.revision)
+        return prediction.suggestions if prediction is not None else ()
+
+    def ask_ahead(self, uri: str, cursor: int) -> None:
+        """Predicts in the background, so that the answer is known when it is asked for."""
+        document = self.state.documents.get(uri)
+        if document is not None and self._silence(Ask(uri, cursor, "ahead")) is None:
+            self._asking.ask_ahead(uri, cursor)
+
+    def alike(self, suggestion: Suggestion) -> list[Suggestion]:
+        """The suggestions that repeat the same change and still stand, this one among them."""
+        alike = {suggestion.id: suggestion}
+        for last in self._last.values():
+            if any(one.id == suggestion.id for one in last.suggestions):
+                same = (one for one in last.suggestions if one.pattern == suggestion.pattern)
+                alike.update((one.id, one) for one in same if self._is_current(one) and one.id not in alike)
+        return list(alike.values())
+
+    def standing(self, suggestion_id: str) -> Suggestion:
+        """A suggestion as it stands in its document now.  Raises ``UnknownSuggestion`` when it does not any more."""
+        offer = self._offer(suggestion_id)
+        if not offer.is_open or self.state.documents.get(offer.suggestion.uri) is None:
+            raise UnknownSuggestion(suggestion_id)
+        return offer.suggestion
+
+    def explanation(self, uri: str) -> str:
+        """Why the last answer for a document was what it was, for a person."""
+        if uri in self.state.documents.left_alone:
+            return f"No suggestion: this file is left alone ({self.state.documents.left_alone[uri]})."
+        prediction = self._last.get(uri)
+        if prediction is None:
+            return "No suggestion: nothing was asked for this document yet."
+        lines = [
+            f"{number}. {one.title}: {one.reason} ({one.source}, chance {one.chance:.0%})."
+            for number, one in enumerate(prediction.suggestions, start=1)
+        ]
+        if not lines:
+            lines = [f"No suggestion: {(prediction.silence or Silence.NO_CANDIDATE).value}."]
+        return "\n".join(lines + [f"Withheld: {one.title}, as {one.reason.value}." for one in prediction.withheld])
+
+    def went_to(self, suggestion: Suggestion) -> None:
+        """The editor has put the cursor at a suggestion."""
+        self.state.focused, self.state.cursors[suggestion.uri] = suggestion.uri, suggestion.edit.start
+
+    # What the user controls.
+
+    def pause(self, minutes: float | None) -> None:
+        """Silences what comes by itself, for that long or until ``resume``."""
+        self._paused_until = float("inf") if minutes is None else self._clock.now() + 60 * minutes
+        self._tell_status()
+
+    def resume(self) -> None:
+        """Ends the pause."""
+        self._paused_until = float("-inf")
+        self._tell_status()
+
+    def status(self) -> Status:
+        """How it is."""
+        kind, message = self._kind()
+        remaining = max(0.0, self._paused_until - self._clock.now())
+        return Status(
+            kind=kind,
+            is_busy=self._model.state is EngineState.LOADING,
+            message=message,
+            model=self._model.name,
+            model_state=self._model.state.value,
+            model_problem=self._model.problem,
+            paused_s=None if remaining == float("inf") else remaining,
+            documents=len(self.state.documents.followed),
+            left_alone=dict(self.state.documents.left_alone),
+            counts=dict(self._store.counts),
+        )
+
+    def _kind(self) -> tuple[Kind, str]:
+        if self._clock.now() < self._paused_until:
+            return Kind.INACTIVE, "paused"
+        if not self.settings.enabled:
+            return Kind.INACTIVE, "off: asking explicitly still works"
+        if self._model.state is EngineState.FAILED:
+            return Kind.WARNING, f"no model: {self._model.problem}"
+        if self._model.state is EngineState.LOADING:
+            return Kind.NORMAL, "loading the model"
+        return Kind.NORMAL, "ready"
+
+    def _silence(self, ask: Ask) -> Silence | None:
+        document = self.state.documents.get(ask.uri)
+        if document is None:
+            return Silence.LEFT_ALONE
+        if ask.is_explicit:
+            return None
+        if self._clock.now() < self._paused_until:
+            return Silence.PAUSED
+        names = (document.language_id, document.language.name if document.language else document.language_id)
+        return None if self.settings.is_automatic(names) else Silence.DISABLED
+
+    def _is_current(self, suggestion: Suggestion) -> bool:
+        document = self.state.documents.get(suggestion.uri)
+        return document is not None and document.version == suggestion.version
+
+    def _offer(self, suggestion_id: str) -> Offer:
+        offer = self.state.offers.get(suggestion_id)
+        if offer is None:
+            raise UnknownSuggestion(suggestion_id)
+        return offer
+
+    def _on_outcome(self, suggestion: Suggestion, outcome: Outcome) -> None:
+        document = self.state.documents.get(suggestion.uri)
+        entry = Entry(
+            outcome=outcome.value,
+            id=suggestion.id,
+            language=document.language_id if document else "",
+            source=suggestion.source,
+            form=suggestion.form.value,
+            chance=round(suggestion.chance, 3),
+            n_old=len(suggestion.old_text),
+            n_new=len(suggestion.edit.text),
+        )
+        self._store.count(entry)
+        if self.settings.feedback:
+            self._store_writer.submit(lambda: self._store.append(entry))
+
+    def _on_disk_change(self, change: Change) -> None:
+        if isinstance(change, HeadMoved):
+            logger.info("git: HEAD moved (%s)", change.move.value)
+            self.state.head_moved(change.root, change.move, self._clock.now())
+        elif touches_rules(change):
+            self.state.check_ignored()
+
+    def _tell_status(self) -> None:
+        status = self.status()
+        told = (status.kind, status.is_busy, status.message)
+        if told != self._told:
+            self._told = told
+            self._listener.on_status(status)

@@ -1,0 +1,150 @@
+"""Options as a client sends them → settings as the rest uses them.
+
+In: a JSON value of any shape.  Out: frozen settings, and a sentence for every value that is wrong.
+Not here: where options come from (``server``).
+
+A wrong value is named and left out; all others are kept.  Unknown names are named apart, since
+front ends send options of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How the session is set.  The names in camelCase are the options' names."""
+
+    enabled: bool = True
+    """Whether suggestions come by themselves."""
+    languages: Mapping[str, bool] = field(default_factory=dict)
+    """Language id → whether suggestions come by themselves in it."""
+    model: Path | None = None
+    """A GGUF file; without one only what can be derived is suggested."""
+    min_chance: float = 0.4
+    """The least chance of acceptance that is worth an interruption."""
+    max_edits: int = 1
+    """How many ranked alternatives ``copilotInlineEdit`` answers with."""
+    debounce_ms: int = 15
+    """How long an automatic request waits for a newer one."""
+    settle_ms: int = 400
+    """How long after the last keystroke a half-typed word counts as finished."""
+    feedback: bool = True
+    """Whether what became of suggestions is kept in a file on this machine."""
+    status_notification: bool = False
+    """Whether the client wants ``nextedit/status``."""
+
+    def is_automatic(self, language_ids: tuple[str, ...]) -> bool:
+        """Whether suggestions come by themselves in a language that goes by these names."""
+        return self.enabled and all(self.languages.get(name, True) for name in language_ids)
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """Settings made of options; ``problems`` are for the user, ``unknown`` are names for the log."""
+
+    settings: Settings
+    problems: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+
+
+def resolved(options: object, base: Settings) -> Resolution:
+    """``base`` with what ``options`` set."""
+    if options is None:
+        return Resolution(base)
+    if not isinstance(options, Mapping):
+        return Resolution(base, (f"the settings must be an object, not {_kind(options)}",))
+    values: dict[str, Any] = {}
+    problems: list[str] = []
+    unknown: list[str] = []
+    for name, value in options.items():
+        reader = _READERS.get(name)
+        if reader is None:
+            unknown.append(str(name))
+            continue
+        try:
+            values[_field_name(name)] = reader(value)
+        except ValueError as error:
+            problems.append(f"nextedit.{name} {error}")
+    return Resolution(replace(base, **values), tuple(problems), tuple(unknown))
+
+
+def _flag(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError(f"must be true or false, not {_kind(value)}")
+    return value
+
+
+def _flags(value: object) -> dict[str, bool]:
+    if not isinstance(value, Mapping) or not all(isinstance(flag, bool) for flag in value.values()):
+        raise ValueError('must map language ids to true or false, such as {"markdown": false}')
+    return {str(name).lower(): flag for name, flag in value.items()}
+
+
+def _model(value: object) -> Path | None:
+    if value is None or value == "":
+        return None
+    if not isinstance(value, str):
+        raise ValueError(f"must be the path of a GGUF file or null, not {_kind(value)}")
+    return Path(value).expanduser()
+
+
+def _number(least: float, most: float) -> Callable[[object], float]:
+    def read(value: object) -> float:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
+            raise ValueError(f"must be a number from {least:g} to {most:g}, not {_kind(value)}")
+        return float(value)
+
+    return read
+
+
+def _whole(least: int, most: int) -> Callable[[object], int]:
+    def read(value: object) -> int:
+        # JSON has one kind of number: 400.0 is whole.
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        if not is_number or not least <= value <= most or value != int(value):  # type: ignore[operator, call-overload]
+            raise ValueError(f"must be a whole number from {least} to {most}, not {_kind(value)}")
+        return int(value)  # type: ignore[call-overload, no-any-return]
+
+    return read
+
+
+def _kind(value: object) -> str:
+    """A wrong value for a message: as it is when short, else its kind."""
+    if isinstance(value, str):
+        return repr(value) if len(value) <= 40 else "a long text"
+    if isinstance(value, Mapping):
+        return "an object"
+    if isinstance(value, list):
+        return "a list"
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    return str(value)
+
+
+def _field_name(option: str) -> str:
+    return "".join(f"_{character.lower()}" if character.isupper() else character for character in option)
+
+
+def _option_name(field_name: str) -> str:
+    head, *rest = field_name.split("_")
+    return head + "".join(part.capitalize() for part in rest)
+
+
+_READERS: dict[str, Callable[[object], Any]] = {
+    "enabled": _flag,
+    "languages": _flags,
+    "model": _model,
+    "minChance": _number(0, 1),
+    "maxEdits": _whole(1, 32),
+    "debounceMs": _whole(0, 30),
+    "settleMs": _whole(0, 10_000),
+    "feedback": _flag,
+    "statusNotification": _flag,
+}
+
+OPTION_NAMES = tuple(_option_name(item.name) for item in fields(Settings))

@@ -1,0 +1,201 @@
+"""All that the session knows at one moment: documents, history, offers, answers.
+
+In: what the editor, the disk and git report, each with the time.  Out: Snapshots to predict from, and whether
+a prediction still applies when it lands.
+Not here: waiting, threads (``session``).
+
+``revision`` counts everything that a prediction could depend on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from nextedit_lsp.editing import events
+from nextedit_lsp.editing.documents import Document
+from nextedit_lsp.editing.events import Origin
+from nextedit_lsp.editing.history import History
+from nextedit_lsp.editing.snapshot import Snapshot
+from nextedit_lsp.predictor import Prediction
+from nextedit_lsp.presenting.suggestion import Suggestion
+from nextedit_lsp.session import rebase
+from nextedit_lsp.session.answers import Answers, Key
+from nextedit_lsp.session.documents import Documents, Received
+from nextedit_lsp.session.offers import Offer, Offers
+from nextedit_lsp.text.buffer import Text
+from nextedit_lsp.text.changes import Changes
+from nextedit_lsp.vetting.silence import Silence
+from nextedit_lsp.workspace import files
+from nextedit_lsp.workspace.git import HeadMove
+
+# How long after HEAD moved the changes that come in are git's (Copilot waits as long).
+HEAD_MOVED_S = 2.0
+# An event this fresh can be the acceptance that the editor reports.
+ACCEPTANCE_S = 2.0
+
+# Moves of HEAD after which the texts are others; a commit leaves them as they are.
+FOLDING_MOVES = frozenset({HeadMove.CHECKOUT, HeadMove.REBASE, HeadMove.RESET, HeadMove.MERGE})
+
+
+@dataclass(slots=True, eq=False)
+class Flight:
+    """A prediction under way, and what its document went through meanwhile."""
+
+    snapshot: Snapshot
+    revision: int
+    suffered: list[tuple[Text, Changes, int]] = field(default_factory=list)
+
+
+class State:
+    """The state; ``is_saved`` tells whether a text is what stands on disk under a URI."""
+
+    def __init__(self, documents: Documents, offers: Offers, is_saved: Callable[[str, Text], bool]) -> None:
+        self.documents = documents
+        self.offers = offers
+        self.answers = Answers()
+        self.history = History()
+        self.revision = 0
+        self.n_changes = 0
+        self.cursors: dict[str, int] = {}
+        self.focused: str | None = None
+        self.changed_at: dict[str, float] = {}
+        self._is_saved = is_saved
+        self._flights: list[Flight] = []
+        self._external_until = float("-inf")
+
+    def open(self, uri: str, language_id: str, version: int, text: str) -> bool:
+        """Takes an opened document.  Whether its text is the one last seen; if not, what was known of it goes."""
+        is_known = self.documents.opened(uri, language_id, version, text)
+        if not is_known:
+            self._forget(uri)
+        self.focused = uri
+        self.revision += 1
+        return is_known
+
+    def close(self, uri: str) -> None:
+        """Takes a closed document."""
+        self.documents.closed(uri)
+        self.answers.forget(uri)
+        self.cursors.pop(uri, None)
+        self.changed_at.pop(uri, None)
+        if self.focused == uri:
+            self.focused = None
+        self.revision += 1
+
+    def change(self, uri: str, version: int, received: Received, now: float) -> Suggestion | None:
+        """Takes a change of a followed document; returns the suggestion that it accepted, if any."""
+        before, changes = self.documents.followed[uri], received.changes
+        after = self.documents.changed(uri, version, received)
+        self.revision += 1
+        self.n_changes += bool(changes)
+        if after is None:
+            self._forget(uri)
+            return None
+        turn = self.offers.follow(before, changes, after, is_keystroke=received.is_keystroke)
+        origin = turn.origin or self._origin(before, after, received, now)
+        self.history = self.history.record(before, changes, origin, now)
+        self.answers.changed(uri, changes, before.text, version, self.revision)
+        for flight in self._flights:
+            if flight.snapshot.document.uri == uri and flight.revision == self.revision - 1:
+                flight.suffered.append((before.text, changes, version))
+                flight.revision = self.revision
+        if uri in self.cursors:
+            self.cursors[uri] = changes.map_offset(self.cursors[uri])
+        self.focused, self.changed_at[uri] = uri, now
+        return turn.accepted
+
+    def leave_alone(self, uri: str, reason: str) -> None:
+        """Stops following a document."""
+        self.documents.leave_alone(uri, reason)
+        self._forget(uri)
+        self.revision += 1
+
+    def check_ignored(self) -> None:
+        """Leaves alone what the ignore rules name by now."""
+        for uri in self.documents.check_ignored():
+            self._forget(uri)
+            self.revision += 1
+
+    def head_moved(self, root: Path, move: HeadMove, now: float) -> None:
+        """HEAD moved below ``root``: the changes that follow are git's, and what was done before is the base."""
+        if move in FOLDING_MOVES:
+            for uri in {event.uri for event in self.history.events}:
+                path = files.path_of(uri)
+                if path is None or path.is_relative_to(root):
+                    self.history = self.history.without_document(uri)
+            self.revision += 1
+        if move is not HeadMove.COMMIT:
+            self._external_until = now + HEAD_MOVED_S
+
+    def accept(self, offer: Offer, now: float) -> None:
+        """The editor reports an acceptance; its text may have come changed, or as a single key."""
+        is_news = offer.is_undecided
+        self.offers.accept(offer)
+        uri = offer.suggestion.uri
+        newest = self.history.newest(uri)
+        is_fresh = newest is not None and now - newest.ended_at < ACCEPTANCE_S and newest.origin.is_intended
+        if is_news and is_fresh and (offer.is_applied or offer.is_stale):
+            self.history = self.history.retagged(uri, Origin.ACCEPTED)
+            self.revision += 1
+
+    def reject(self, offer: Offer) -> None:
+        """The user turned a suggestion down."""
+        self.offers.reject(offer)
+        self.revision += 1
+
+    def key(self, uri: str, cursor: int, *, is_explicit: bool) -> Key:
+        """What an answer for the cursor at this moment depends on."""
+        return Key(uri, self.revision, self.documents.followed[uri].text.line_at(cursor), is_explicit)
+
+    def take_off(self, uri: str, cursor: int, now: float, *, is_explicit: bool) -> Flight:
+        """The Snapshot to predict from, followed until ``land``."""
+        document = self.documents.followed[uri]
+        others = tuple(other for other in self.documents.followed.values() if other is not document)
+        cursor = min(cursor, len(document.text))
+        snapshot = Snapshot(document, cursor, self.history, others, self.offers.rejections, now, is_explicit)
+        flight = Flight(snapshot, self.revision)
+        self._flights.append(flight)
+        return flight
+
+    def land(self, flight: Flight, prediction: Prediction) -> Prediction:
+        """What still applies of ``prediction``; it is kept for the next time."""
+        self.drop(flight)
+        uri = flight.snapshot.document.uri
+        if flight.revision != self.revision:
+            return Prediction(silence=Silence.STALE)
+        landed: Prediction | None = prediction
+        for text, changes, version in flight.suffered:
+            landed = landed and rebase.prediction_typed_through(landed, uri, changes, text, version)
+        if landed is None:
+            return Prediction(silence=Silence.STALE)
+        if landed.silence is not Silence.UNSETTLED:
+            cursor = flight.snapshot.cursor if not flight.suffered else self.cursors.get(uri, 0)
+            key = self.key(uri, cursor, is_explicit=flight.snapshot.explicit)
+            self.answers.keep(key, landed, is_rebased=bool(flight.suffered))
+        return landed
+
+    def drop(self, flight: Flight) -> None:
+        """Follows a prediction no longer."""
+        if flight in self._flights:
+            self._flights.remove(flight)
+
+    def _origin(self, before: Document, after: Document, received: Received, now: float) -> Origin:
+        if not received.is_keystroke and received.changes and self._is_external(after, now):
+            return Origin.EXTERNAL
+        return events.origin_of(
+            before.text,
+            received.changes,
+            n_received=received.n_received,
+            is_whole_text=received.is_whole_text,
+        )
+
+    def _is_external(self, after: Document, now: float) -> bool:
+        """Whether a change is git's, or makes the document what another program has saved."""
+        return now < self._external_until or self._is_saved(after.uri, after.text)
+
+    def _forget(self, uri: str) -> None:
+        self.history = self.history.without_document(uri)
+        self.offers.forget(uri)
+        self.answers.forget(uri)

@@ -1,0 +1,127 @@
+"""The checks that a proposal must pass, each small, named, and independent of the others.
+
+In: a proposal, with the Snapshot and the evidence it came from.  Out: None, or why it is withheld.
+Not here: the chance of acceptance (``chance``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from nextedit_lsp.editing.history import Intention
+from nextedit_lsp.editing.snapshot import Snapshot
+from nextedit_lsp.proposing.synthesis import Proposal
+from nextedit_lsp.text.buffer import Text
+from nextedit_lsp.text.changes import Changes
+from nextedit_lsp.vetting.silence import Silence
+
+Check = Callable[[Proposal, Snapshot, list[Intention]], Silence | None]
+
+# More than fits a glance.
+MAX_CHANGED_LINES = 24
+MAX_CHANGED_CHARS = 2000
+
+
+def first_objection(proposal: Proposal, snapshot: Snapshot, intentions: list[Intention]) -> Silence | None:
+    """The first reason to withhold ``proposal``; None when it may be shown."""
+    for check in CHECKS:
+        objection = check(proposal, snapshot, intentions)
+        if objection is not None:
+            return objection
+    return None
+
+
+def changes_nothing(proposal: Proposal, snapshot: Snapshot, intentions: list[Intention]) -> Silence | None:
+    """A proposal whose result is the text as it is."""
+    return None if proposal.changes.simplified(proposal.document.text) else Silence.NO_CHANGE
+
+
+def is_too_large(proposal: Proposal, snapshot: Snapshot, intentions: list[Intention]) -> Silence | None:
+    """A proposal that replaces or writes more than a person takes in at a glance."""
+    first, last = proposal.rows
+    n_new_lines = sum(edit.text.count("\n") for edit in proposal.changes.edits)
+    n_chars = sum(len(edit.text) for edit in proposal.changes.edits)
+    too_large = max(last - first, n_new_lines) > MAX_CHANGED_LINES or n_chars > MAX_CHANGED_CHARS
+    return Silence.TOO_LARGE if too_large else None
+
+
+def reverts_user(proposal: Proposal, snapshot: Snapshot, intentions: list[Intention]) -> Silence | None:
+    """A proposal that brings back, at a place that the user has just changed, what stood there before."""
+    text = proposal.document.text
+    result = proposal.changes.apply(text)
+    for intention in intentions:
+        if intention.uri != proposal.document.uri:
+            continue
+        back = intention.changes.inverted(intention.before).rebased(intention.since)
+        if back and _reaches(proposal.changes, back, text, result):
+            return Silence.REVERTS_USER
+    return None
+
+
+def was_undone(proposal: Proposal, snapshot: Snapshot, intentions: list[Intention]) -> Silence | None:
+    """A proposal for what the user has just taken back."""
+    done = _line_changes(proposal.changes, proposal.document.text)
+    for event in snapshot.history.undone:
+        if event.uri == proposal.document.uri and done & _line_changes(event.changes, event.before):
+            return Silence.UNDONE
+    return None
+
+
+def was_rejected(proposal: Proposal, snapshot: Snapshot, intentions: list[Intention]) -> Silence | None:
+    """A proposal that was turned down at this place, wherever its lines have moved to."""
+    text, changes = proposal.document.text, proposal.changes
+    hull = _hull(changes, text)
+    for rejection in snapshot.rejections:
+        if rejection.uri != proposal.document.uri:
+            continue
+        overlaps = rejection.start <= changes.end and changes.start <= rejection.end
+        if overlaps and (rejection.old, rejection.new) == hull:
+            return Silence.REJECTED
+    return None
+
+
+def breaks_syntax(proposal: Proposal, snapshot: Snapshot, intentions: list[Intention]) -> Silence | None:
+    """A proposal after which more of the document fails to parse than before."""
+    document = proposal.document
+    if document.tree is None:
+        return None
+    edited = document.edited(proposal.changes, document.version)
+    if edited.tree is None or not edited.tree.has_error:
+        return None
+    n_before = document.tree.n_errors(0, len(document.text))
+    return Silence.BREAKS_SYNTAX if edited.tree.n_errors(0, len(edited.text)) > n_before else None
+
+
+# Cheap ones first: parsing comes last.
+CHECKS: tuple[Check, ...] = (changes_nothing, is_too_large, reverts_user, was_undone, was_rejected, breaks_syntax)
+
+
+def _hull(changes: Changes, text: Text) -> tuple[str, str]:
+    """The smallest single replacement that holds all changes: old text, new text."""
+    after = changes.apply(text)
+    return text.slice(changes.start, changes.end), after.slice(changes.start, changes.end + changes.delta)
+
+
+def _reaches(changes: Changes, back: Changes, text: Text, result: Text) -> bool:
+    """Whether ``changes`` do all that an edit of ``back`` would do."""
+    for edit in back.edits:
+        if not changes.touches(edit.start, edit.end):
+            continue
+        row, last_row = text.line_at(edit.start), text.line_at(edit.end)
+        reverted = Changes((edit,)).apply(text)
+        start = text.line_start(row)
+        tail = len(text) - text.line_end(last_row)
+        if result.slice(start, len(result) - tail) == reverted.slice(start, len(reverted) - tail):
+            return True
+    return False
+
+
+def _line_changes(changes: Changes, text: Text) -> set[tuple[str, str]]:
+    """The changed lines, each as it was and as it becomes."""
+    found = set()
+    for edit in changes.edits:
+        row, last_row = text.line_at(edit.start), text.line_at(edit.end)
+        after = Changes((edit,)).apply(text)
+        start, tail = text.line_start(row), len(text) - text.line_end(last_row)
+        found.add((text.slice(start, len(text) - tail), after.slice(start, len(after) - tail)))
+    return found
