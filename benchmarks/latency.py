@@ -6,7 +6,8 @@ Not here: assertions; nothing fails because a machine is slow.
 
 Per keystroke: positions of the protocol become offsets, offsets become changes, the document gets
 its next text and tree, the history its event.  Per request: the prediction without a model, after
-a rename at the top of a class.  Both in this process.  The last row asks the real server over stdio.
+one rename, and after twenty different ones.  Both in this process.  The last row asks the real server
+over stdio, after one rename.
 """
 
 from __future__ import annotations
@@ -48,6 +49,13 @@ ENCODING = positions.Encoding.UTF16
 N_KEYSTROKES = 300
 N_REQUESTS = 40
 KEY_INTERVAL_S = 0.12
+# How many edits the predictor looks back at, each another rename: at the start of a day and later.
+HISTORIES = (1, 20)
+# After this long what was typed counts as finished.
+SETTLED_S = 0.5
+
+# The names that are renamed: locals of methods.
+RENAMED = {"python": r"^ +(\w+_\d+) = self", "typescript": r"^ +const (\w+\d+) = this"}
 
 RESULTS = Path(__file__).resolve().parent / "results" / "latency.json"
 
@@ -107,12 +115,12 @@ def measured(language: str, n_lines: int, n_keystrokes: int, n_requests: int) ->
     document = documents.opened(f"file:///{path}", path, language_id, 1, text)
     rng = random.Random(n_lines)
     keys = keystrokes(document, rng, n_keystrokes)
-    requests, silent = predictions(document, rng, n_requests)
-    del silent
-    return [
-        Row(language, n_lines, "keystroke", *report.percentiles(keys), len(keys)),
-        Row(language, n_lines, "request", *report.percentiles(requests), len(requests)),
-    ]
+    rows = [Row(language, n_lines, "keystroke", *report.percentiles(keys), len(keys))]
+    for n_events in HISTORIES:
+        requests = predictions(document, rng, n_requests, n_events)
+        work = f"request, {n_events} edits before"
+        rows.append(Row(language, n_lines, work, *report.percentiles(requests), len(requests)))
+    return rows
 
 
 def keystrokes(document: documents.Document, rng: random.Random, n_keystrokes: int) -> list[float]:
@@ -122,13 +130,14 @@ def keystrokes(document: documents.Document, rng: random.Random, n_keystrokes: i
     gc.collect()
     while len(elapsed) < n_keystrokes:
         line = rng.randrange(document.text.n_lines)
-        character = rng.randrange(len(typed.document.text.line(line)) + 1)
+        character = rng.randrange(len(document.text.line(line)) + 1)
         for key in "value":
             started_at = time.perf_counter()
             typed = key_typed(typed, line, character, key)
             elapsed.append(1000 * (time.perf_counter() - started_at))
             character += 1
-        typed = Typed(typed.document, typed.history, typed.now + 2)
+        # The word goes again: a file with dozens of broken places at once is nobody's.
+        typed = Typed(document, typed.history, typed.now + 2)
     return elapsed
 
 
@@ -142,23 +151,25 @@ def key_typed(typed: Typed, line: int, character: int, key: str) -> Typed:
     return Typed(after, typed.history.record(document, changes, origin, now), now)
 
 
-def predictions(document: documents.Document, rng: random.Random, n_requests: int) -> tuple[list[float], int]:
-    """Milliseconds for requests after a rename, each in a method of its own; and how many were silent."""
+def predictions(document: documents.Document, rng: random.Random, n_requests: int, n_events: int) -> list[float]:
+    """Milliseconds for requests, each after ``n_events`` renames in methods of their own."""
     text = str(document.text)
-    pattern = r"^ +(\w+_\d+) = self" if document.language_id == "python" else r"^ +const (\w+\d+) = this"
-    places = [match.span(1) for match in re.finditer(pattern, text, re.MULTILINE)]
-    elapsed, n_silent = [], 0
-    for start, end in (rng.choice(places) for _ in range(n_requests)):
-        changes = Changes.replace(start, end, "found")
-        origin = origin_of(document.text, changes, n_received=1, is_whole_text=False)
-        events = history.History().record(document, changes, origin, 10.0)
-        after = document.edited(changes, 2)
-        state = snapshot.Snapshot(after, start + len("found"), events, now=11.0)
+    places = [match.span(1) for match in re.finditer(RENAMED[document.language_id], text, re.MULTILINE)]
+    elapsed = []
+    for _ in range(n_requests):
+        typed, cursor = Typed(document, history.History(), 0.0), 0
+        # From the bottom up, so that the places above stay where they are.
+        for start, end in sorted(rng.sample(places, min(n_events, len(places))), reverse=True):
+            before, now = typed.document, typed.now + 2
+            changes = Changes.replace(start, end, "found")
+            origin = origin_of(before.text, changes, n_received=1, is_whole_text=False)
+            typed = Typed(before.edited(changes, 2), typed.history.record(before, changes, origin, now), now)
+            cursor = start + len("found")
+        state = snapshot.Snapshot(typed.document, cursor, typed.history, now=typed.now + 1)
         started_at = time.perf_counter()
-        prediction = predictor.predict(state, predictor.PredictorSettings())
+        predictor.predict(state, predictor.PredictorSettings())
         elapsed.append(1000 * (time.perf_counter() - started_at))
-        n_silent += not prediction.suggestions
-    return elapsed, n_silent
+    return elapsed
 
 
 async def end_to_end(language: str, n_lines: int, n_requests: int) -> Row:
@@ -172,13 +183,16 @@ async def end_to_end(language: str, n_lines: int, n_requests: int) -> Row:
         (root / path).write_text(text, encoding="utf-8")
         async with FakeEditor.start(command, root) as editor:
             await editor.open(path, language_id=language_id)
-            for match in list(re.finditer(r"^ +(\w+_\d+) = self", text, re.MULTILINE))[-n_requests:][::-1]:
-                await editor.replace(path, *match.span(1), "found")
-                await asyncio.sleep(0.5)
+            places = [match.span(1) for match in re.finditer(RENAMED[language], text, re.MULTILINE)]
+            for start, end in random.Random(n_lines).sample(places, n_requests):
+                await editor.replace(path, start, end, "found")
+                await asyncio.sleep(SETTLED_S)
                 started_at = time.perf_counter()
-                await editor.next_edits(path, match.start(1) + len("found"))
+                await editor.next_edits(path, start + len("found"))
                 elapsed.append(1000 * (time.perf_counter() - started_at))
-    return Row(language, n_lines, "over stdio", *report.percentiles(elapsed), len(elapsed))
+                # Taken back, so that every request comes after one edit.
+                await editor.replace(path, start, start + len("found"), text[start:end])
+    return Row(language, n_lines, "request over stdio", *report.percentiles(elapsed), len(elapsed))
 
 
 def table(rows: Sequence[Row]) -> Table:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import gc
 import random
+import re
 import sys
 import tracemalloc
 from collections.abc import Sequence
@@ -31,6 +32,8 @@ N_FILES = 60
 MAX_LINES = 3_000
 # Each event begins this long after the last one, so that none are joined.
 PAUSE_S = 3.0
+
+WORD = re.compile(r"[A-Za-z_]\w{3,}")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -84,16 +87,20 @@ def _document(number: int, rng: random.Random) -> documents.Document:
 
 
 def _edit(document: documents.Document, rng: random.Random) -> Changes:
-    """A word replaced, a word typed, a line added or taken away."""
-    line = rng.randrange(document.text.n_lines - 1)
-    start, end = document.text.line_start(line), document.text.line_end(line)
-    kind = rng.randrange(4)
-    if kind == 0:
-        return Changes.replace(start, document.text.line_start(line + 1), "")
-    if kind == 1:
-        return Changes.replace(start, start, f"    total_{rng.randrange(1000)} = compute({line})\n")
-    offset = rng.randint(start, end)
-    return Changes.replace(offset, min(end, offset + rng.randrange(6)), f"value{rng.randrange(1000)}")
+    """A name changed, or a comment written, somewhere."""
+    text = document.text
+    while True:
+        line = rng.randrange(text.n_lines - 1)
+        start, content = text.line_start(line), text.line(line)
+        words = list(WORD.finditer(content))
+        if not words:
+            continue
+        if rng.random() < 0.3:
+            indent = content[: len(content) - len(content.lstrip())]
+            sign = "#" if document.language_id == "python" else "//"
+            return Changes.replace(start, start, f"{indent}{sign} see note {rng.randrange(1000)}\n")
+        word = rng.choice(words)
+        return Changes.replace(start + word.start(), start + word.end(), f"{word.group()[:12]}_{rng.randrange(1000)}")
 
 
 if __name__ == "__main__":

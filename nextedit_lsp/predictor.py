@@ -90,25 +90,33 @@ def _proposals(
     snapshot: Snapshot, intentions: list[Intention], typing: Intention | None, is_cancelled: Callable[[], bool]
 ) -> Iterator[tuple[float, Proposal]]:
     """Every proposal with its chance: first what finishes the edit in progress, then what repeats elsewhere."""
+    cursor_row = snapshot.document.text.line_at(snapshot.cursor)
+    finishing: set[str] = set()
     if typing is not None:
         base = completion.base_snapshot(snapshot, typing)
-        for probability, proposal in candidates(base, base.history.intentions(), is_cancelled):
+        for proposal in candidates(base, base.history.intentions(), is_cancelled):
             finished = completion.completed(proposal, snapshot, typing)
             if finished is not None:
-                yield completion.raised(probability), finished
-    for probability, proposal in candidates(snapshot, intentions, is_cancelled):
-        if typing is None or not completion.is_disturbed(proposal, snapshot, typing):
+                finishing.add(proposal.pattern)
+                yield completion.raised(chance_.chance(proposal)), finished
+    for proposal in synthesis.united(candidates(snapshot, intentions, is_cancelled)):
+        probability = chance_.chance(proposal)
+        if typing is not None and completion.is_disturbed(proposal, snapshot, typing):
+            continue
+        # What the edit in progress will do is not to be done beside it as well.
+        if proposal.pattern not in finishing or abs(proposal.rows[0] - cursor_row) > 1:
             yield probability, proposal
 
 
 def candidates(
     snapshot: Snapshot, intentions: list[Intention], is_cancelled: Callable[[], bool] = lambda: False
-) -> Iterator[tuple[float, Proposal]]:
-    """Every proposal that repeats what ``intentions`` did, with its chance, in no order and not yet vetted."""
+) -> Iterator[Proposal]:
+    """Every proposal that repeats what ``intentions`` did, one a place, in no order and not yet vetted."""
     evidence = evidence_.gathered(snapshot, intentions)
-    found = (synthesis.synthesised(place) for place in places_.places(evidence, is_cancelled))
-    for proposal in synthesis.united(proposal for proposal in found if proposal is not None):
-        yield chance_.chance(proposal), proposal
+    for place in places_.places(evidence, is_cancelled):
+        proposal = synthesis.synthesised(place)
+        if proposal is not None:
+            yield proposal
 
 
 def _ranked(snapshot: Snapshot, proposals: Iterator[tuple[float, Proposal]]) -> list[tuple[float, Proposal]]:

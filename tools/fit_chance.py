@@ -1,7 +1,7 @@
 """Learn the weights of ``vetting/chance.py``: which repeated edits are wanted.
 
 In: edit episodes (JSON lines).  Out: ``nextedit_lsp/vetting/weights.json``.
-Every episode's hunks are made in a random order; after each, every proposal of the pipeline is a
+An episode's hunks are made one by one; after some of them, every proposal of the pipeline is a
 sample, right or wrong as ``evaluation.metrics`` judges it.  One logistic regression a source.
 
     python tools/fit_chance.py --episodes PATH.jsonl.xz --limit 6000
@@ -20,9 +20,10 @@ from pathlib import Path
 
 import numpy as np
 
-from nextedit_lsp.evaluation import episodes, metrics, rounds
+from nextedit_lsp.evaluation import episodes, metrics, orders, rounds
 from nextedit_lsp.predictor import Prediction, candidates
 from nextedit_lsp.presenting import present
+from nextedit_lsp.proposing import synthesis
 from nextedit_lsp.proposing.synthesis import Proposal
 from nextedit_lsp.text import tokens
 from nextedit_lsp.text.buffer import Text
@@ -36,6 +37,8 @@ MAX_ROUNDS = 3
 
 # In this share of the episodes a hunk of several changed lines is made line by line, as people do.
 SPLIT_SHARE = 0.5
+# In this share they are made in a random order, else from top to bottom as far as one prompts the other.
+SHUFFLED_SHARE = 0.5
 
 Sample = tuple[str, dict[str, float], bool, float]
 
@@ -45,8 +48,9 @@ def samples_of(episode: episodes.Episode) -> list[Sample]:
     rng = random.Random(episode.id)
     if rng.random() < SPLIT_SHARE:
         episode = _split(episode)
-    order = rounds.file_order(episode)
-    rng.shuffle(order)
+    order = orders.flow_order(episode)
+    if rng.random() < SHUFFLED_SHARE:
+        rng.shuffle(order)
     if len(order) < 2:
         return []
     wanted = set(rng.sample(range(1, len(order)), min(MAX_ROUNDS - 1, len(order) - 1))) | {len(order)}
@@ -73,7 +77,7 @@ def _split_hunks(file: episodes.EpisodeFile) -> Iterator[episodes.Hunk]:
 
 def _samples(round_: rounds.Round, rng: random.Random) -> Iterator[Sample]:
     intentions = round_.snapshot.history.intentions()
-    found = [proposal for _, proposal in candidates(round_.snapshot, intentions)]
+    found = list(synthesis.united(candidates(round_.snapshot, intentions)))
     by_source = defaultdict(list)
     for proposal in found:
         by_source[proposal.source].append(proposal)

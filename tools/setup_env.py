@@ -38,6 +38,12 @@ COMPILE_NOTE = (
     "llama-cpp-python is compiled from source for this processor: about 8 minutes on two cores, the first time only"
 )
 
+# What pip says of itself around the message that matters.
+PIP_ABOUT_ITSELF = re.compile(
+    r"originates from a subprocess|See above for output|exit code: 1$|full command: |cwd: |did not run successfully"
+    r"|subprocess-exited-with-error|finished with status 'error'"
+)
+
 # What the log says, and what to do about it; the first that fits is shown.
 REMEDIES = (
     (
@@ -55,7 +61,7 @@ REMEDIES = (
     ),
     (
         r"Temporary failure in name resolution|Could not resolve host|NewConnectionError|Network is unreachable"
-        r"|Connection refused|ReadTimeoutError|ConnectTimeoutError|CERTIFICATE_VERIFY_FAILED",
+        r"|Connection refused|ReadTimeoutError|ConnectTimeoutError|CERTIFICATE_VERIFY_FAILED|from versions: none",
         "The package index cannot be reached: check the network and pip's proxy settings (HTTPS_PROXY, pip config), or "
         "put wheels into a folder and set NEXTEDIT_WHEELS to it.",
     ),
@@ -268,14 +274,20 @@ def report_failure(progress: Progress) -> None:
     with LOG.open(encoding="utf-8", errors="replace") as log:
         tail = deque(log, maxlen=400)
     progress.say(f"\nsetup failed in step {progress.step} of {progress.n_steps}: {progress.title}\n")
-    for line in list(tail)[-N_SHOWN_LOG_LINES:]:
-        progress.say(f"  {line.rstrip()}")
+    for line in telling(list(tail)):
+        progress.say(f"  {line}")
     text = "".join(tail)
     remedy = next((words for pattern, words in REMEDIES if re.search(pattern, text, re.IGNORECASE)), None)
     progress.say("")
     if remedy:
         progress.say(f"Remedy: {remedy}")
     progress.say(f"The whole log: {LOG.relative_to(ROOT)}")
+
+
+def telling(lines: list[str]) -> list[str]:
+    """The last lines of the log without pip's words about itself."""
+    stripped = [line.rstrip() for line in lines]
+    return [line for line in stripped if line.strip() and not PIP_ABOUT_ITSELF.search(line)][-N_SHOWN_LOG_LINES:]
 
 
 if __name__ == "__main__":

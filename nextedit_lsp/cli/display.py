@@ -7,6 +7,7 @@ Not here: what is right (``steps``), JSON (``summary``).
 from __future__ import annotations
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.text import Text as Styled
 
 from nextedit_lsp.cli import diffs
@@ -21,8 +22,7 @@ def show_answer(console: Console, answer: Answer) -> None:
     console.print(Styled.assemble(("typed    ", "bold"), (f"{step.path}:{line}", "cyan")))
     diffs.show(console, step.before, step.changes)
     if answer.suggested is None:
-        because = f": {answer.silence}" if answer.silence else ""
-        console.print(Styled(f"  silent  {answer.elapsed_ms:.0f} ms{because}", style="dim"))
+        console.print(Styled(f"  silent  {answer.silence}  {answer.elapsed_ms:.0f} ms", style="dim"))
     else:
         _show_suggested(console, answer.suggested, answer.elapsed_ms)
     console.print()
@@ -64,8 +64,7 @@ def _show_suggested(console: Console, suggested: Suggested, elapsed_ms: float) -
         )
     )
     diffs.show(console, suggested.before, suggested.changes, indent=6)
-    if words := suggested.reason or suggested.title:
-        console.print(Styled(f"         {words}", style="italic"))
+    console.print(Padding(Styled(suggested.reason, style="italic"), (0, 0, 0, 9), expand=False))
     made = suggested.made
     if made is None:
         console.print(Styled("         ✗ the user never makes this edit", style="yellow"))

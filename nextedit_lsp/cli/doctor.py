@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import asdict
-from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text as Styled
 
-from nextedit_lsp.cli import checks
+from nextedit_lsp.cli import checks, models
 from nextedit_lsp.cli.checks import Finding, Status
 
 STYLES = {Status.OK: ("ok  ", "green"), Status.WARN: ("warn", "yellow"), Status.FAIL: ("FAIL", "bold red")}
@@ -24,12 +22,10 @@ STYLES = {Status.OK: ("ok  ", "green"), Status.WARN: ("warn", "yellow"), Status.
 
 def run(parser: argparse.ArgumentParser, argv: Sequence[str]) -> int:
     """Checks everything, showing each finding as it comes."""
-    parser.add_argument("--model", type=Path, metavar="FILE", help="a GGUF file to load (default: $NEXTEDIT_MODEL)")
+    models.add_argument(parser)
     parser.add_argument("--json", action="store_true", help="print a JSON list instead")
     arguments = parser.parse_args(argv)
-    model = arguments.model
-    if model is None and os.environ.get("NEXTEDIT_MODEL"):
-        model = Path(os.environ["NEXTEDIT_MODEL"])
+    model = models.configured(arguments)
     console = Console(highlight=False, quiet=arguments.json)
     findings: list[Finding] = []
     with Console(stderr=True).status("checking …") as status:

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import json
 import tempfile
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 from rich.console import Console
 
-from nextedit_lsp.cli import display, live_server, recordings, replaying, summary
+from nextedit_lsp.cli import display, live_server, models, recordings, replaying, summary
 from nextedit_lsp.cli.recordings import Opened, Recording
 
 
@@ -35,22 +36,21 @@ def add_display_arguments(parser: argparse.ArgumentParser) -> None:
     pace.add_argument("--fast", action="store_true", help="type without waiting, shorten the pauses (the default)")
     pace.add_argument("--real-time", action="store_true", help="type as fast as the user did")
     parser.add_argument("--json", action="store_true", help="print JSON lines instead: one a step, then the summary")
+    models.add_argument(parser)
 
 
 async def replayed(recording: Recording, arguments: argparse.Namespace) -> summary.Summary:
     """Replays ``recording`` in a folder of its own, shown as it goes; the count."""
     console = Console(highlight=False, stderr=False, quiet=arguments.json)
     answers: list[replaying.Answer] = []
-    with tempfile.TemporaryDirectory(prefix="nextedit-replay-") as folder:
-        root = Path(folder).resolve()
-        _write_files(recording, root)
-        async with live_server.connected(root, Console(stderr=True)) as editor:
-            async for answer in replaying.replay(recording, editor, is_real_time=arguments.real_time):
-                answers.append(answer)
-                if arguments.json:
-                    print(json.dumps(summary.as_json(answer), ensure_ascii=False), flush=True)
-                else:
-                    display.show_answer(console, answer)
+    model = models.configured(arguments)
+    async with workspace(recording) as root, live_server.connected(root, Console(stderr=True), model) as editor:
+        async for answer in replaying.replay(recording, editor, is_real_time=arguments.real_time):
+            answers.append(answer)
+            if arguments.json:
+                print(json.dumps(summary.as_json(answer), ensure_ascii=False), flush=True)
+            else:
+                display.show_answer(console, answer)
     counted = summary.summarised(answers)
     if arguments.json:
         print(json.dumps({"summary": summary.summary_as_json(counted)}, ensure_ascii=False))
@@ -59,14 +59,18 @@ async def replayed(recording: Recording, arguments: argparse.Namespace) -> summa
     return counted
 
 
-def _write_files(recording: Recording, root: Path) -> None:
-    """The documents as they were when the recording first saw them, on the disk."""
-    for action in recording.actions:
-        if isinstance(action, Opened):
-            path = root / action.path
-            path.parent.mkdir(parents=True, exist_ok=True)
-            if not path.exists():
-                path.write_bytes(str(action.text).encode("utf-8", "surrogatepass"))
+@contextlib.asynccontextmanager
+async def workspace(recording: Recording) -> AsyncIterator[Path]:
+    """A folder that holds the documents as they were when the recording first saw them; gone at the end."""
+    with tempfile.TemporaryDirectory(prefix="nextedit-replay-") as folder:
+        root = Path(folder).resolve()
+        for action in recording.actions:
+            if isinstance(action, Opened):
+                path = root / action.path
+                path.parent.mkdir(parents=True, exist_ok=True)
+                if not path.exists():
+                    path.write_bytes(str(action.text).encode("utf-8", "surrogatepass"))
+        yield root
 
 
 def _nothing_to_show(path: Path) -> int:

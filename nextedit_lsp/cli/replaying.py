@@ -20,6 +20,7 @@ from nextedit_lsp.server.fake_editor import FakeEditor, NextEdit
 from nextedit_lsp.syntax import languages
 from nextedit_lsp.text.buffer import Text
 from nextedit_lsp.text.changes import Changes, Edit
+from nextedit_lsp.workspace import files
 
 # An editor of 40 lines with the cursor in the middle shows this many on either side.
 LINES_ON_SCREEN = 20
@@ -41,7 +42,6 @@ class Suggested:
     before: Text
     changes: Changes
     line: int
-    title: str
     reason: str
     is_other_file: bool
     is_off_screen: bool
@@ -109,7 +109,7 @@ async def _ask(index: int, step: steps.Step, editor: FakeEditor, later: Sequence
     edits = await editor.next_edits(step.path, step.cursor)
     elapsed_ms = 1000 * (time.perf_counter() - started_at)
     if not edits:
-        return Answer(index, step, elapsed_ms, None, await _silence(step, editor))
+        return Answer(index, step, elapsed_ms, None, await _explained(step.path, editor))
     await editor.did_show(edits[0])
     return Answer(index, step, elapsed_ms, await _suggested(edits[0], step, editor, later), "")
 
@@ -126,19 +126,17 @@ async def _suggested(edit: NextEdit, step: steps.Step, editor: FakeEditor, later
         before=before,
         changes=changes,
         line=line,
-        title=str((edit.command or {}).get("title", "")),
-        reason=await _reason(edit, editor),
+        reason=await _explained(step.path, editor),
         is_other_file=is_other_file,
         is_off_screen=not is_other_file and abs(line - before.line_at(step.cursor)) > LINES_ON_SCREEN,
         made=steps.match(path, before, Edit(edit.start, edit.end, edit.text), later),
     )
 
 
-async def _reason(edit: NextEdit, editor: FakeEditor) -> str:
-    """Why the server suggests ``edit``, in its own words."""
-    return ""
-
-
-async def _silence(step: steps.Step, editor: FakeEditor) -> str:
-    """Why the server suggests nothing, in its own words."""
-    return ""
+async def _explained(path: str, editor: FakeEditor) -> str:
+    """Why the server suggests what it suggests, or nothing, in its own words."""
+    document = {"uri": files.uri_of(editor.root / path)}
+    answer = await editor.execute("nextedit.explain", {"textDocument": document, "quiet": True})
+    # The first line is for the best suggestion, numbered; others and what was withheld follow.
+    first = str(answer["text"]).split("\n")[0]
+    return first.removeprefix("1. ").removeprefix("No suggestion: ").rstrip(".")

@@ -95,7 +95,6 @@ def _suggested_as_json(index: int, suggested: Suggested) -> dict[str, Any]:
         "line": suggested.line + 1,
         "language": suggested.language,
         "diff": diffs.plain(suggested.before, suggested.changes),
-        "title": suggested.title,
         "reason": suggested.reason,
         "other_file": suggested.is_other_file,
         "off_screen": suggested.is_off_screen,

@@ -75,7 +75,7 @@ class History:
         if newest is not None and newest is self.events[-1] and _joins(newest, new):
             net = newest.changes.composed(changes).simplified(newest.before)
             if not net:
-                return self._taken_back((newest,))
+                return self._taken_back((newest,), new) or self.without((newest,))
             joined = replace(newest, changes=net, ended_at=now)
             return replace(self, events=(*self.events[:-1], joined))
         collapsed = self._collapsed(new)
@@ -140,10 +140,6 @@ class History:
         """The history without the events of a document that was closed or is no longer followed."""
         return replace(self, events=tuple(event for event in self.events if event.uri != uri))
 
-    def _taken_back(self, events: tuple[Event, ...]) -> History:
-        undone = (*self.undone, *(replace(event, origin=Origin.UNDONE) for event in events))[-MAX_UNDONE:]
-        return replace(self.without(events), undone=undone)
-
     def _collapsed(self, new: Event) -> History | None:
         """The history without the events that ``new`` takes back as a whole; None where it does not.
 
@@ -154,18 +150,44 @@ class History:
         net, gone = new.changes, []
         same_document = [event for event in reversed(self.events) if event.uri == new.uri]
         for event in same_document[:MAX_UNDO_DEPTH]:
-            back = event.changes.inverted(event.before)
             if any(net.touches(start, end) for start, end in event.changes.after_spans()):
                 net = event.changes.composed(net).simplified(event.before)
                 gone.append(event)
                 if not net:
-                    return self._taken_back(tuple(gone))
+                    return self._taken_back(tuple(gone), new)
             else:
-                carried = net.rebased(back)
+                carried = net.rebased(event.changes.inverted(event.before))
                 if carried is None:
                     return None
                 net = carried
         return None
+
+    def _taken_back(self, gone: tuple[Event, ...], by: Event) -> History | None:
+        """The history as if ``gone`` and ``by``, which undoes them, had never been.
+
+        The document's events in between are moved to where they would have been made; None
+        where that can't be said.
+        """
+        kept: list[Event] = []
+        # Leads from the document's text as it was to the text without what is gone.
+        back = Changes()
+        for event in (*self.events, by):
+            if event.uri != by.uri:
+                kept.append(event)
+            elif event is by or any(event is one for one in gone):
+                back = event.changes.inverted(event.before).composed(back).simplified(event.after)
+            elif not back:
+                kept.append(event)
+            else:
+                changes, carried = event.changes.rebased(back), back.rebased(event.changes)
+                if changes is None or carried is None:
+                    return None
+                kept.append(replace(event, before=back.apply(event.before), changes=changes))
+                back = carried
+        if back:
+            return None
+        undone = (*self.undone, *(replace(event, origin=Origin.UNDONE) for event in gone))[-MAX_UNDONE:]
+        return History(tuple(kept), undone)
 
 
 def _joins(event: Event, new: Event) -> bool:

@@ -51,7 +51,7 @@ def places(evidence: Evidence) -> Iterator[Place]:
 
 def _insertions(evidence: Evidence, example: Example, document: Document) -> Iterator[Place]:
     twins = [e for e in evidence.examples if e is not example and not e.old and len(e.new) == len(example.new)]
-    confirmed = sum(_foretold(example, twin) for twin in twins)
+    confirmed = [twin for twin in twins if _foretold(example, twin)]
     anchors = {anchor.row: anchor for anchor in _anchors(example, document)}
     for anchor in sorted(anchors.values(), key=lambda anchor: anchor.row)[:MAX_PLACES]:
         place = _insertion(example, document, anchor, confirmed, len(anchors))
@@ -97,7 +97,9 @@ def _rows_reading(document: Document, line: str) -> Iterator[int]:
         yield document.text.line_at(match.start())
 
 
-def _insertion(example: Example, document: Document, anchor: Anchor, confirmed: int, n_anchors: int) -> Place | None:
+def _insertion(
+    example: Example, document: Document, anchor: Anchor, confirmed: list[Example], n_anchors: int
+) -> Place | None:
     text, row = document.text, anchor.row
     below = text.line(row) if row < text.n_lines else ""
     above = text.line(row - 1) if row else ""
@@ -119,18 +121,19 @@ def _insertion(example: Example, document: Document, anchor: Anchor, confirmed: 
     return Place(
         document=document,
         parts=(Part(at, at, lines),),
-        source="insert",
+        source="insert_again" if confirmed else "insert",
         pattern="insert\0" + "\n".join(line.strip() for line in example.new),
         title=title,
         reason="the lines around read like those where it was inserted before",
         binding=bound,
+        examples=tuple(one.start for one in (example, *confirmed) if one.uri == document.uri),
         features={
             "below_is_same": float(anchor.below_is_same),
             "above_is_same": float(anchor.above_is_same),
             "both_same": float(anchor.above_is_same and anchor.below_is_same),
             "n_replaced": min(analogy.n_replaced(bound), 6) / 6,
             "n_same_words": min(n_words, 6) / 6,
-            "confirmed": float(min(confirmed, 3)),
+            "confirmed": float(min(len(confirmed), 3)),
             "n_anchors": math.log1p(n_anchors) / 4,
             "age": min(example.age, 4) / 4,
             "n_lines": float(len(block)),
@@ -177,6 +180,7 @@ def _deletions(evidence: Evidence, example: Example, document: Document) -> Iter
             pattern="delete\0" + "\n".join(old),
             title=f"delete `{text.line(row).strip()}`",
             reason="the same lines were deleted before",
+            examples=tuple(one.start for one in (example, *alike) if one.uri == document.uri),
             features={
                 "exact": float(row in exact),
                 "n_exact": math.log1p(len(exact)) / 4,

@@ -76,11 +76,19 @@ def predicted_line(change: LineChange, other: LineChange) -> str | None:
     return line + old_line[cursor:]
 
 
-def n_confirmed(evidence: Evidence, change: LineChange) -> int:
-    """How many of the user's other edits this one foretells by analogy."""
-    return sum(
-        other is not change and predicted_line(change, other) == other.new_line for other in evidence.line_changes
-    )
+def confirmed_by(evidence: Evidence, change: LineChange) -> list[LineChange]:
+    """The user's other edits that this one foretells by analogy."""
+    return [
+        other
+        for other in evidence.line_changes
+        if other is not change and predicted_line(change, other) == other.new_line
+    ]
+
+
+def starts_in(document: Document, changes: Sequence[LineChange]) -> tuple[int, ...]:
+    """Where in ``document`` the lines of ``changes`` stand now, newest first."""
+    found = [change.example for change in changes if change.example.uri == document.uri]
+    return tuple(example.start for example in sorted(found, key=lambda example: example.age))
 
 
 def line_slot(line: str, spans: list[tuple[int, int]], first: int, last: int) -> tuple[int, int]:

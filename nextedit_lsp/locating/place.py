@@ -28,7 +28,8 @@ class Place:
 
     ``source`` names the locator, ``pattern`` is shared by places that repeat the same change,
     ``title`` tells a person what the change is and ``reason`` why here.  ``binding`` says what
-    stands here for the words of the example.  ``features`` are numbers for the chance.
+    stands here for the words of the example.  ``examples`` are where in the document the user made
+    the change, newest first.  ``features`` are numbers for the chance.
     """
 
     document: Document
@@ -38,6 +39,7 @@ class Place:
     title: str
     reason: str
     binding: Mapping[str, str] = field(default_factory=dict)
+    examples: tuple[int, ...] = ()
     features: Mapping[str, float] = field(default_factory=dict)
 
     @property

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from nextedit_lsp.editing.documents import Document
-from nextedit_lsp.locating.evidence import Evidence, hunk_groups, line_slot, n_confirmed, slots
+from nextedit_lsp.locating.evidence import Evidence, confirmed_by, hunk_groups, line_slot, slots, starts_in
 from nextedit_lsp.locating.place import Part, Place
 from nextedit_lsp.locating.uses import is_rename
 from nextedit_lsp.patterns.examples import Hunk, LineChange
@@ -87,7 +87,7 @@ def _places_of(evidence: Evidence, document: Document, needle: Needle) -> Iterat
     matches = [match for _, match in zip(range(MAX_PLACES + 1), needle.regex.finditer(string), strict=False)]
     if len(matches) > MAX_PLACES:
         return
-    confirmed = n_confirmed(evidence, change)
+    confirmed = len(confirmed_by(evidence, change))
     for match in matches:
         row = document.text.line_at(match.start(1))
         line_start = document.text.line_start(row)
@@ -106,7 +106,13 @@ def _places_of(evidence: Evidence, document: Document, needle: Needle) -> Iterat
 
 def _place(
     evidence: Evidence,
-    needle: Needle, document: Document, row: int, site: list[Token], offset: int, confirmed: int, n_matches: int
+    needle: Needle,
+    document: Document,
+    row: int,
+    site: list[Token],
+    offset: int,
+    confirmed: int,
+    n_matches: int,
 ) -> Place:
     change, hunk = needle.change, needle.hunk
     line_start, line = document.text.line_start(row), document.text.line(row)
@@ -117,6 +123,7 @@ def _place(
     left = _n_equal(change.old[: hunk.old_start][::-1], site[:first][::-1])
     right = _n_equal(change.old[hunk.old_end :], site[last:])
     n_old = hunk.old_end - hunk.old_start
+    same = _same_changes(evidence, needle)
     old_words = [token for token in change.old[hunk.old_start : hunk.old_end] if token.kind is tokens.Kind.WORD]
     same_line = [token.text for token in site] == [token.text for token in change.old]
     old_text = change.old_line[old_start:old_end].strip()
@@ -128,6 +135,7 @@ def _place(
         pattern="repeat\0" + "\0".join(_pattern_key(change, hunk)),
         title=_title(old_text, new_text),
         reason=f"the same change as in {change.example.path}: {_title(old_text, new_text)}",
+        examples=starts_in(document, same),
         features={
             "left": left / MAX_CONTEXT,
             "right": right / MAX_CONTEXT,
@@ -137,7 +145,7 @@ def _place(
             "deletion": float(hunk.new_start == hunk.new_end),
             "confirmed": float(min(confirmed, 3)),
             "n_matches": math.log1p(n_matches) / 4,
-            "n_same": float(min(_n_same(evidence, needle), 4)),
+            "n_same": float(min(len(same), 4)),
             "age": min(change.example.age, 4) / 4,
             "whole_left": float(left == min(hunk.old_start, MAX_CONTEXT) == min(first, MAX_CONTEXT)),
             "whole_right": float(
@@ -149,10 +157,14 @@ def _place(
     )
 
 
-def _n_same(evidence: Evidence, needle: Needle) -> int:
-    """How many of the examples make this very change of tokens."""
+def _same_changes(evidence: Evidence, needle: Needle) -> list[LineChange]:
+    """The examples that make this very change of tokens."""
     key = _pattern_key(needle.change, needle.hunk)
-    return sum(_pattern_key(change, hunk) == key for change in evidence.line_changes for (hunk,) in hunk_groups(change))
+    return [
+        change
+        for change in evidence.line_changes
+        if any(_pattern_key(change, hunk) == key for (hunk,) in hunk_groups(change))
+    ]
 
 
 def _title(old: str, new: str) -> str:

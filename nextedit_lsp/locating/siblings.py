@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nextedit_lsp.editing.documents import Document
-from nextedit_lsp.locating.evidence import Evidence, line_slot, n_confirmed, slots
+from nextedit_lsp.locating.evidence import Evidence, confirmed_by, line_slot, slots, starts_in
 from nextedit_lsp.locating.place import Part, Place
 from nextedit_lsp.patterns import analogy
 from nextedit_lsp.patterns.examples import LineChange
@@ -29,12 +29,12 @@ def places(evidence: Evidence) -> Iterator[Place]:
         if document is None or len(change.old) < MIN_TOKENS:
             continue
         own_row = document.text.line_at(min(change.example.start, len(document.text)))
-        confirmed = n_confirmed(evidence, change)
+        confirmed = confirmed_by(evidence, change)
         n_in_block = sum(other.example.age == change.example.age for other in evidence.line_changes)
         first_row = max(0, own_row - MAX_LINES_AWAY)
         lines = document.text.lines(first_row, own_row + MAX_LINES_AWAY + 1)
         for row in _outward(own_row, first_row, len(lines)):
-            place = _place(change, document, row, lines[row - first_row], own_row, (confirmed, n_in_block))
+            place = _place(change, document, row, lines[row - first_row], own_row, confirmed, n_in_block == 1)
             if place is not None:
                 yield place
 
@@ -45,7 +45,15 @@ def _outward(own_row: int, first_row: int, n_rows: int) -> list[int]:
     return sorted(rows, key=lambda row: (abs(row - own_row), row < own_row))
 
 
-def _place(change: LineChange, document: Document, row: int, line: str, own_row: int, counts: tuple[int, int]) -> Place | None:
+def _place(
+    change: LineChange,
+    document: Document,
+    row: int,
+    line: str,
+    own_row: int,
+    confirmed: list[LineChange],
+    is_single: bool,
+) -> Place | None:
     site = tokens.solid(tokens.tokenized(line))
     bound = analogy.binding(change.old, site)
     if bound is None or line == change.new_line:
@@ -61,11 +69,12 @@ def _place(change: LineChange, document: Document, row: int, line: str, own_row:
     return Place(
         document=document,
         parts=tuple(parts),
-        source="sibling",
+        source="sibling_again" if confirmed else "sibling",
         pattern="sibling\0" + change.old_line.strip() + "\0" + change.new_line.strip(),
         title=title,
         reason=f"the line reads like the one that became `{change.new_line.strip()}`",
         binding=bound,
+        examples=starts_in(document, [change, *confirmed]),
         features={
             "n_replaced": min(analogy.n_replaced(bound), 6) / 6,
             "same_words": _same_words(change.old, site),
@@ -73,9 +82,9 @@ def _place(change: LineChange, document: Document, row: int, line: str, own_row:
             "rows_away": min(abs(row - own_row), MAX_LINES_AWAY) / MAX_LINES_AWAY,
             "adjacent": float(abs(row - own_row) == 1),
             "near": float(abs(row - own_row) <= 4),
-            "confirmed": float(min(counts[0], 3)),
-            "single": float(counts[1] == 1),
-            "adjacent_single": float(counts[1] == 1 and abs(row - own_row) == 1),
+            "confirmed": float(min(len(confirmed), 3)),
+            "single": float(is_single),
+            "adjacent_single": float(is_single and abs(row - own_row) == 1),
             "age": min(change.example.age, 4) / 4,
             "n_tokens": min(len(site), 20) / 20,
             "n_hunks": float(min(len(change.hunks), 4)),

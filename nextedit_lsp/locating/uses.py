@@ -130,6 +130,8 @@ def _places_in(document: Document, rename: Rename, seed: Seed) -> Iterator[Place
         "old_is_declared": float(seed.old_is_declared),
         "new_is_known": float(n_new > 0),
         "n_found": math.log1p(len(found)) / 4,
+        "declared_found": float(seed.declares and not seed.old_is_declared) * math.log1p(len(found)) / 4,
+        "exported_elsewhere": float(seed.declares and seed.is_exported and not seed.old_is_declared and not spans),
         "short": float(len(rename.old) <= 2),
         "likeness": _likeness(rename.old, rename.new),
         "own_document": float(bool(spans)),
@@ -144,6 +146,7 @@ def _places_in(document: Document, rename: Rename, seed: Seed) -> Iterator[Place
             pattern=f"rename\0{rename.old}\0{rename.new}",
             title=f"rename `{old}` to `{new}`",
             reason=f"`{rename.old}` was renamed to `{rename.new}`",
+            examples=tuple(start for start, _ in spans),
             features={**common, **features},
         )
 

@@ -16,6 +16,8 @@ from nextedit_lsp.editing.snapshot import Snapshot
 from nextedit_lsp.proposing.synthesis import Proposal
 from nextedit_lsp.text.changes import Changes, Edit, common_prefix, trimmed
 
+# A new line may begin behind the line above it or before the one below: a line break apart.
+MAX_APART = 2
 # Having typed the beginning of a proposal says more than anything that it was found by.
 RAISED_LOG_ODDS = 2.5
 
@@ -39,25 +41,26 @@ def base_snapshot(snapshot: Snapshot, typing: Intention) -> Snapshot:
 
 
 def completed(proposal: Proposal, snapshot: Snapshot, typing: Intention) -> Proposal | None:
-    """What is still missing from ``proposal``, which is for the text before ``typing``; None where that leads elsewhere.
+    """What is still missing from ``proposal``, which is for the text before ``typing``.
 
-    The line up to the cursor must be as the proposal would have it, and something of what the
+    None where the typing leads elsewhere.  The line up to the cursor must be as the proposal would have it, and something of what the
     proposal changes must have been typed.
     """
-    if proposal.document.uri != snapshot.document.uri:
+    changes, begun = proposal.changes, typing.changes
+    meets = changes.start <= begun.end + MAX_APART and begun.start <= changes.end + MAX_APART
+    if proposal.document.uri != snapshot.document.uri or not meets:
         return None
     before, now = proposal.document.text, snapshot.document.text
-    target = proposal.changes.apply(before)
-    first = min(proposal.changes.start, typing.changes.start)
-    last = max(proposal.changes.end, typing.changes.end)
+    target = changes.apply(before)
+    first, last = min(changes.start, begun.start), max(changes.end, begun.end)
     start = before.line_start(before.line_at(first))
     n_behind = len(before) - before.line_end(before.line_at(last))
     old = before.slice(start, len(before) - n_behind)
     wanted = target.slice(start, len(target) - n_behind)
     typed = now.slice(start, snapshot.cursor)
     whole = now.slice(start, len(now) - n_behind)
-    is_deleting = old.startswith(typed) and whole.endswith(old[len(old) - (len(whole) - len(typed)) :])
-    has_begun = len(typed) > common_prefix(old, wanted) or (is_deleting and len(whole) < len(old))
+    is_deleting = all(not edit.text for edit in begun.edits) and first == changes.start and last == changes.end
+    has_begun = len(typed) > common_prefix(old, wanted) or is_deleting
     if whole == wanted or not wanted.startswith(typed) or not has_begun:
         return None
     edit = trimmed(Edit(start, len(now) - n_behind, wanted), now)

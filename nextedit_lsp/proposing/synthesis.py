@@ -61,14 +61,16 @@ def line_end_of(text: Text) -> str:
 
 def united(proposals: Iterable[Proposal]) -> Iterator[Proposal]:
     """Proposals of one pattern on one line, or on lines that touch, made one: one glance, one key."""
-    groups: dict[tuple[str, str], list[Proposal]] = {}
+    groups: dict[tuple[str, str, str], list[Proposal]] = {}
     for proposal in proposals:
-        groups.setdefault((proposal.document.uri, proposal.pattern), []).append(proposal)
+        groups.setdefault((proposal.document.uri, proposal.source, proposal.pattern), []).append(proposal)
     for group in groups.values():
         group.sort(key=lambda proposal: proposal.changes.start)
         current = group[0]
         for proposal in group[1:]:
-            if proposal.rows[0] <= current.rows[1] and proposal.changes.start >= current.changes.end:
+            if proposal.changes == current.changes:
+                continue
+            if proposal.rows[0] <= current.rows[1] and proposal.changes.start > current.changes.end:
                 joined = Changes.of([*current.changes.edits, *proposal.changes.edits])
                 current = replace(current, changes=joined)
             else:

@@ -12,6 +12,7 @@ from collections.abc import Coroutine, Iterable
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException
 
 from nextedit_lsp.presenting.suggestion import Suggestion
 from nextedit_lsp.server import conversion, extensions
@@ -80,7 +81,11 @@ class Client:
         text, edit = self._server.session.state.documents.followed[suggestion.uri].text, suggestion.edit
         selection = conversion.range_of(text, edit.start, edit.end, self._server.encoding)
         params = types.ShowDocumentParams(suggestion.uri, take_focus=True, selection=selection)
-        return bool((await self._server.window_show_document_async(params)).success)
+        try:
+            return bool((await self._server.window_show_document_async(params)).success)
+        except JsonRpcException as error:
+            logger.warning("the client did not show a document: %s", error.message)
+            return False
 
     async def apply(self, suggestions: list[Suggestion], label: str) -> bool:
         """Has the client apply suggestions; False when it cannot or did not."""
@@ -88,7 +93,11 @@ class Client:
         if workspace is None or not workspace.apply_edit:
             return False
         params = types.ApplyWorkspaceEditParams(self.workspace_edit(suggestions), label=label)
-        return (await self._server.workspace_apply_edit_async(params)).applied
+        try:
+            return bool((await self._server.workspace_apply_edit_async(params)).applied)
+        except JsonRpcException as error:
+            logger.warning("the client did not apply an edit: %s", error.message)
+            return False
 
     def close(self) -> None:
         """Ends what waits for the client."""
@@ -106,7 +115,11 @@ class Client:
 
     async def _begin_progress(self, token: str) -> None:
         progress = self._server.work_done_progress
-        await progress.create_async(token)
+        try:
+            await progress.create_async(token)
+        except JsonRpcException as error:
+            logger.info("the client shows no progress: %s", error.message)
+            return
         progress.begin(token, types.WorkDoneProgressBegin(title=PROGRESS_TITLE, percentage=0))
         if self._progress != token:
             # It was over before the client had answered.

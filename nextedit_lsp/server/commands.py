@@ -159,23 +159,32 @@ def _place(server: NexteditServer, arguments: list[Any]) -> tuple[str, int]:
     """The document and the cursor: those given, else the last ones known."""
     state = server.session.state
     given = arguments[0] if arguments and isinstance(arguments[0], Mapping) else {}
-    identifier = given.get("textDocument") or {}
-    uri = identifier.get("uri") if isinstance(identifier, Mapping) else None
-    uri = uri or state.focused
-    if not isinstance(uri, str):
+    uri = _given_uri(given) or state.focused
+    if uri is None:
         raise JsonRpcInvalidParams("Invalid Params: no document is known: pass {textDocument: {uri}, position}")
     if not state.documents.is_open(uri):
         raise DocumentNotOpen(uri)
     document, position = state.documents.get(uri), given.get("position")
     if document is None or position is None:
         return uri, state.cursors.get(uri, 0)
-    is_position = isinstance(position, Mapping) and all(
-        isinstance(position.get(name), int) and position[name] >= 0 for name in ("line", "character")
-    )
-    if not is_position:
+    return uri, conversion.offset_at(document.text, _position_of(position), server.encoding)
+
+
+def _given_uri(given: Mapping[str, Any]) -> str | None:
+    identifier = given.get("textDocument")
+    if identifier is None:
+        return None
+    uri = identifier.get("uri") if isinstance(identifier, Mapping) else None
+    if not isinstance(uri, str):
+        raise JsonRpcInvalidParams("Invalid Params: textDocument must be {uri}")
+    return uri
+
+
+def _position_of(value: Any) -> types.Position:
+    line, character = (value.get("line"), value.get("character")) if isinstance(value, Mapping) else (None, None)
+    if not isinstance(line, int) or not isinstance(character, int) or min(line, character) < 0:
         raise JsonRpcInvalidParams("Invalid Params: the position must be {line, character}")
-    place = types.Position(position["line"], position["character"])
-    return uri, conversion.offset_at(document.text, place, server.encoding)
+    return types.Position(line, character)
 
 
 def _ids(arguments: list[Any], at_least: int = 0) -> list[str]:

@@ -18,12 +18,12 @@ from nextedit_lsp.session.documents import Received
 from nextedit_lsp.session.inline import Completion, Selected
 from nextedit_lsp.text import diff, positions
 from nextedit_lsp.text.buffer import Text
-from nextedit_lsp.text.changes import Changes, Edit
+from nextedit_lsp.text.changes import Changes, Edit, trimmed
 from nextedit_lsp.text.positions import Encoding
 
-# Beyond this many changes in one message, finding out what they come to by comparing the texts is
-# cheaper than composing them one by one.
-MAX_COMPOSED = 200
+# Composing changes one by one is quadratic in their number.  Beyond this many in one message that do
+# not come from the end to the start, they are one block: it loses detail but no text.
+MAX_COMPOSED = 500
 
 
 def offset_at(text: Text, position: types.Position, encoding: Encoding) -> int:
@@ -54,8 +54,10 @@ def received(text: Text, changes: Sequence[types.TextDocumentContentChangeEvent]
         current = current.replaced(edit.start, edit.end, edit.text)
         if not is_whole and len(changes) <= MAX_COMPOSED:
             net = net.composed(Changes((edit,)))
-    if is_whole or len(changes) > MAX_COMPOSED:
+    if is_whole:
         net = diff.text_changes(text, current)
+    elif len(changes) > MAX_COMPOSED:
+        net = Changes((trimmed(Edit(0, len(text), str(current)), text),))
     return Received(net, len(changes), is_whole)
 
 

@@ -214,7 +214,8 @@ class FakeEditor:
 
     async def apply(self, edit: NextEdit) -> None:
         """Accepts ``edit``: applies it and runs its command."""
-        await self.replace(edit.path, edit.start, edit.end, edit.text)
+        buffer = self._buffer(edit.path)
+        await self._change(buffer, [(edit.start, edit.end, _with_line_ends(edit.text, buffer.text))])
         if edit.command:
             await self.execute(str(edit.command["command"]), *(edit.command.get("arguments") or []))
 
@@ -230,7 +231,10 @@ class FakeEditor:
                 return False
         for uri, _, edits in per_document:
             buffer = self.buffers[uri]
-            spans = [(*self._span(buffer.text, item["range"]), item["newText"]) for item in edits]
+            spans = [
+                (*self._span(buffer.text, item["range"]), _with_line_ends(item["newText"], buffer.text))
+                for item in edits
+            ]
             await self._change(buffer, sorted(spans, reverse=True))
         return True
 
@@ -318,3 +322,9 @@ class FakeEditor:
             for place in (spanned["start"], spanned["end"])
         )
         return start, end
+
+
+def _with_line_ends(text: str, buffer: Text) -> str:
+    """``text`` with the line ends of the file, as editors insert it."""
+    line_end = buffer.slice(buffer.line_end(0), buffer.line_start(1)) if buffer.n_lines > 1 else "\n"
+    return text.replace("\r\n", "\n").replace("\n", line_end)

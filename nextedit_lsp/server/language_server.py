@@ -57,9 +57,10 @@ class NexteditServer(LanguageServer):
         self._register()
 
     def finish(self, exit_code: int) -> None:
-        """Lets ``finished`` return."""
-        self.exit_code = exit_code
-        self._finished.set()
+        """Lets ``finished`` return; the first word counts, as a client that said ``exit`` goes away next."""
+        if not self._finished.is_set():
+            self.exit_code = exit_code
+            self._finished.set()
 
     async def finished(self) -> int:
         """The exit code, once the client has said ``exit`` or is gone."""

@@ -131,7 +131,9 @@ class NexteditProtocol(LanguageServerProtocol):
             raise JsonRpcInvalidRequest("Invalid Request: the server is initialized already")
 
     def _refuse(self, message_id: int | str | None, error: JsonRpcException) -> None:
-        self._send_data(types.ResponseErrorMessage(id=message_id, error=error.to_response_error(), jsonrpc="2.0"))
+        # The library's class would leave out an id that is null, which JSON-RPC wants to be there.
+        answer = {"code": error.code, "message": error.message}
+        self._send_data({"jsonrpc": "2.0", "id": message_id, "error": answer})
 
     def _get_handler(self, feature_name: str) -> Any:
         try:

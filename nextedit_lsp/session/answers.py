@@ -24,12 +24,17 @@ MAX_ANSWERS = 64
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """What an answer depends on.  ``revision`` counts all changes of documents, history, rejections and settings."""
+    """What an answer depends on.
+
+    ``revision`` counts all changes of documents, history, rejections and settings.  ``is_settled``: the
+    last keystroke was long enough ago for the word being typed to count as finished.
+    """
 
     uri: str
     revision: int
     line: int
     is_explicit: bool
+    is_settled: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,9 @@ Predict = Callable[[Snapshot, PredictorSettings, Callable[[], bool]], Prediction
 # The lane of the prediction that is made ahead, after an acceptance.
 AHEAD = "ahead"
 
+# A sleep may end a hair before its time.
+MARGIN_S = 0.002
+
 
 @dataclass(frozen=True, slots=True)
 class Ask:
@@ -65,13 +68,18 @@ class Asking:
     """The asks under way."""
 
     def __init__(self, state: State, predict: Predict, clock: Clock, settings: Settings) -> None:
-        self.settings = settings
         self._state = state
+        self.configure(settings)
         self._predict = predict
         self._clock = clock
         self._lanes = Lanes()
         self._worker = Worker("nextedit-predict")
         self._ahead: dict[str, asyncio.Task[None]] = {}
+
+    def configure(self, settings: Settings) -> None:
+        """Sets the times to wait and the chance worth an interruption."""
+        self.settings = settings
+        self._state.settle_s = settings.settle_ms / 1000
 
     async def answer(self, ask: Ask) -> Prediction:
         """What comes next."""
@@ -117,7 +125,7 @@ class Asking:
         version = self._version(ask.uri)
         prediction = await self._once(ask, trace, stop)
         if prediction.silence is Silence.UNSETTLED and not ask.is_explicit and ask.lane != AHEAD:
-            await self._pause(self._unsettled_s(ask.uri), "settle", trace)
+            await self._pause(self._state.unsettled_s(ask.uri, self._clock.now()) + MARGIN_S, "settle", trace)
             if self._version(ask.uri) != version:
                 return Prediction(silence=Silence.STALE)
             prediction = await self._once(ask, trace, stop)
@@ -129,7 +137,7 @@ class Asking:
             return Prediction(silence=Silence.STALE)
         started_at = self._clock.now()
         flight = self._state.take_off(ask.uri, ask.cursor, started_at, is_explicit=ask.is_explicit)
-        pipeline = PredictorSettings(min_chance=self.settings.min_chance)
+        pipeline = PredictorSettings(min_chance=self.settings.min_chance, settle_s=self._state.settle_s)
         job = partial(self._predict, flight.snapshot, pipeline, stop.is_set)
         try:
             prediction = await self._worker.submit(job)
@@ -144,10 +152,11 @@ class Asking:
     def _known(self, ask: Ask) -> Prediction | None:
         if self._state.documents.get(ask.uri) is None:
             return None
-        known = self._state.answers.find(self._state.key(ask.uri, ask.cursor, is_explicit=False))
+        now = self._clock.now()
+        known = self._state.answers.find(self._state.key(ask.uri, ask.cursor, now, is_explicit=False))
         if ask.is_explicit and (known is None or not known.suggestions):
             # What was silent by itself may have something to say when asked.
-            return self._state.answers.find(self._state.key(ask.uri, ask.cursor, is_explicit=True))
+            return self._state.answers.find(self._state.key(ask.uri, ask.cursor, now, is_explicit=True))
         return known
 
     async def _pause(self, seconds: float, stage: str, trace: Trace) -> None:
@@ -156,11 +165,6 @@ class Asking:
             await self._clock.sleep(max(0.0, seconds))
         finally:
             trace.add(stage, self._clock.now() - started_at)
-
-    def _unsettled_s(self, uri: str) -> float:
-        """How long until a half-typed word counts as finished."""
-        changed_at = self._state.changed_at.get(uri, float("-inf"))
-        return changed_at + self.settings.settle_ms / 1000 - self._clock.now()
 
     def _version(self, uri: str) -> int | None:
         document = self._state.documents.get(uri)

@@ -62,7 +62,8 @@ class FakeClock:
         return len(self._sleepers)
 
     async def advance(self, seconds: float) -> None:
-        """Turns the clock and lets those run that it woke."""
+        """Turns the clock, letting those run that it wakes; what was only just begun may come to sleep first."""
+        await self.settle()
         target = self._now + seconds
         while due := [sleeper for sleeper in self._sleepers if sleeper[0] <= target and not sleeper[1].done()]:
             moment, future = min(due, key=lambda sleeper: sleeper[0])

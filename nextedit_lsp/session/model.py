@@ -79,10 +79,12 @@ class Model:
             self._on_change()
 
     async def _load(self, path: Path) -> None:
+        def on_progress(share: float) -> None:
+            self._listener.on_model_progress(share)
+            self._on_change()
+
         engine = self._engine = self._make_engine(path)
-        self._listener.on_model_progress(0.0)
-        self._on_change()
-        await engine.load(self._listener.on_model_progress)
+        await engine.load(on_progress)
         if engine.state is EngineState.READY:
             logger.info("model ready: %s", self.name)
         else:

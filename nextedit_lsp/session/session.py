@@ -83,7 +83,7 @@ class Session:
 
     def configure(self, settings: Settings) -> None:
         """Sets it anew."""
-        self._asking.settings = settings
+        self._asking.configure(settings)
         self.state.revision += 1
         self._model.use(settings.model)
         self._tell_status()
@@ -158,12 +158,13 @@ class Session:
         return suggestions
 
     async def completions(self, ask: Ask, selected: Selected | None) -> list[Completion]:
-        """The best next edit as text at the cursor; nothing when it is another kind of edit."""
+        """The best next edit that is text at the cursor; nothing when all are other kinds of edits."""
         prediction = await self.predicted(ask)
         document = self.state.documents.get(ask.uri)
-        if document is None or not prediction.suggestions:
+        if document is None:
             return []
-        completion = completion_of(prediction.suggestions[0], document, ask.cursor, selected)
+        fits = (completion_of(one, document, ask.cursor, selected) for one in prediction.suggestions)
+        completion = next((one for one in fits if one is not None), None)
         if completion is None:
             return []
         self.state.offers.hand_out([completion.suggestion])

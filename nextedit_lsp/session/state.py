@@ -60,7 +60,8 @@ class State:
         self.n_changes = 0
         self.cursors: dict[str, int] = {}
         self.focused: str | None = None
-        self.changed_at: dict[str, float] = {}
+        self.typed_at: dict[str, float] = {}
+        self.settle_s = 0.0
         self._is_saved = is_saved
         self._flights: list[Flight] = []
         self._external_until = float("-inf")
@@ -79,7 +80,7 @@ class State:
         self.documents.closed(uri)
         self.answers.forget(uri)
         self.cursors.pop(uri, None)
-        self.changed_at.pop(uri, None)
+        self.typed_at.pop(uri, None)
         if self.focused == uri:
             self.focused = None
         self.revision += 1
@@ -103,7 +104,9 @@ class State:
                 flight.revision = self.revision
         if uri in self.cursors:
             self.cursors[uri] = changes.map_offset(self.cursors[uri])
-        self.focused, self.changed_at[uri] = uri, now
+        self.focused = uri
+        # What was accepted is finished at once.
+        self.typed_at[uri] = float("-inf") if origin is Origin.ACCEPTED else now
         return turn.accepted
 
     def leave_alone(self, uri: str, reason: str) -> None:
@@ -145,9 +148,14 @@ class State:
         self.offers.reject(offer)
         self.revision += 1
 
-    def key(self, uri: str, cursor: int, *, is_explicit: bool) -> Key:
+    def key(self, uri: str, cursor: int, now: float, *, is_explicit: bool) -> Key:
         """What an answer for the cursor at this moment depends on."""
-        return Key(uri, self.revision, self.documents.followed[uri].text.line_at(cursor), is_explicit)
+        line = self.documents.followed[uri].text.line_at(cursor)
+        return Key(uri, self.revision, line, is_explicit, is_settled=self.unsettled_s(uri, now) <= 0)
+
+    def unsettled_s(self, uri: str, now: float) -> float:
+        """How long until a half-typed word of this document counts as finished."""
+        return self.typed_at.get(uri, float("-inf")) + self.settle_s - now
 
     def take_off(self, uri: str, cursor: int, now: float, *, is_explicit: bool) -> Flight:
         """The Snapshot to predict from, followed until ``land``."""
@@ -172,7 +180,7 @@ class State:
             return Prediction(silence=Silence.STALE)
         if landed.silence is not Silence.UNSETTLED:
             cursor = flight.snapshot.cursor if not flight.suffered else self.cursors.get(uri, 0)
-            key = self.key(uri, cursor, is_explicit=flight.snapshot.explicit)
+            key = self.key(uri, cursor, flight.snapshot.now, is_explicit=flight.snapshot.explicit)
             self.answers.keep(key, landed, is_rebased=bool(flight.suffered))
         return landed
 

@@ -14,17 +14,24 @@ from importlib import resources
 
 from nextedit_lsp.proposing.synthesis import Proposal
 
+# Commits, from which the weights are learned, tell what was changed but not in what order.  A
+# person who has made a change twice, one place after the other, and is at the next one will make
+# it again; all the more if each of the two could have been foretold from the other.  What each
+# adds to the log odds is a judgement, not a measurement.
+RHYTHM_LOG_ODDS = 2.0
+
 
 def chance(proposal: Proposal) -> float:
     """The estimated probability that the user wants ``proposal``, from 0 to 1."""
-    weights = _weights().get(proposal.source)
-    return probability(weights, proposal.features) if weights else 0.5
-
-
-def probability(weights: Mapping[str, float], features: Mapping[str, float]) -> float:
-    """The logistic function of the weighted features; ``bias`` is always on."""
-    score = weights.get("bias", 0.0) + sum(weights.get(name, 0.0) * value for name, value in features.items())
+    weights, features = _weights().get(proposal.source, {}), proposal.features
+    rhythm = features.get("next", 0.0) * (1 + min(features.get("confirmed", 0.0), 1.0))
+    score = log_odds(weights, features) + RHYTHM_LOG_ODDS * rhythm
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, score))))
+
+
+def log_odds(weights: Mapping[str, float], features: Mapping[str, float]) -> float:
+    """The weighted sum of the features; ``bias`` is always on."""
+    return weights.get("bias", 0.0) + sum(weights.get(name, 0.0) * value for name, value in features.items())
 
 
 @cache

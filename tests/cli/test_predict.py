@@ -51,11 +51,11 @@ def test_a_renamed_parameter_leads_to_its_uses(tmp_path, capsys):
 
 
 def test_folders_lead_to_other_files(tmp_path, capsys):
-    uses = "from shapes import area\n\nprint(area(2))\n"
+    uses = "import shapes\n\nprint(shapes.area(2))\n"
     before = written(tmp_path / "a", shapes=BEFORE, uses=uses)
     after = written(tmp_path / "b", shapes=BEFORE.replace("area", "surface"), uses=uses)
     answer = answered(capsys, "--before", before, "--after", after)
-    assert {suggestion["path"] for suggestion in answer["suggestions"]} == {"uses.py"}
+    assert {(suggestion["path"], suggestion["line"]) for suggestion in answer["suggestions"]} == {("uses.py", 3)}
 
 
 def test_silence_says_why(tmp_path, capsys):
