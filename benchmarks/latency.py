@@ -118,7 +118,7 @@ def measured(language: str, n_lines: int, n_keystrokes: int, n_requests: int) ->
     rows = [Row(language, n_lines, "keystroke", *report.percentiles(keys), len(keys))]
     for n_events in HISTORIES:
         requests = predictions(document, rng, n_requests, n_events)
-        work = f"request, {n_events} edits before"
+        work = f"request after {n_events} edit{'s' if n_events > 1 else ''}"
         rows.append(Row(language, n_lines, work, *report.percentiles(requests), len(requests)))
     return rows
 

@@ -21,7 +21,7 @@ from nextedit_lsp.vetting import chance as chance_
 from nextedit_lsp.vetting import checks
 from nextedit_lsp.vetting.silence import Silence
 
-# Proposals less likely than the first shown one are vetted only up to here: vetting parses.
+# The best proposals are vetted, up to so many: vetting takes time.
 MAX_VETTED = 64
 
 
@@ -70,7 +70,7 @@ def predict(
     ranked = _ranked(snapshot, _proposals(snapshot, usable, typing, is_cancelled))
     shown: list[Suggestion] = []
     withheld: list[Withheld] = []
-    for probability, proposal in ranked[:MAX_VETTED]:
+    for probability, proposal in ranked:
         if is_cancelled():
             return Prediction(tuple(shown), Silence.CANCELLED, tuple(withheld))
         if len(shown) >= settings.max_suggestions:
@@ -133,6 +133,8 @@ def _ranked(snapshot: Snapshot, proposals: Iterator[tuple[float, Proposal]]) -> 
     taken: dict[str, list[Proposal]] = {}
     kept = []
     for probability, proposal in sorted(proposals, key=order):
+        if len(kept) >= MAX_VETTED:
+            break
         others = taken.setdefault(proposal.document.uri, [])
         if not any(_collide(proposal, other) for other in others):
             others.append(proposal)

@@ -25,14 +25,13 @@ def run(parser: argparse.ArgumentParser, argv: Sequence[str]) -> int:
 
     from nextedit_lsp.server import run as server_run
 
-    server_run.run(
+    return server_run.run(
         transport="tcp" if arguments.tcp is not None else "stdio",
         host=LOOPBACK,
         port=arguments.tcp or 0,
         log_level=arguments.log_level,
         log_file=arguments.log_file,
     )
-    return 0
 
 
 def _port(value: str) -> int:

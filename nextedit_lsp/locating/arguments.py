@@ -21,9 +21,6 @@ from nextedit_lsp.patterns.examples import LineChange
 from nextedit_lsp.syntax import context
 from nextedit_lsp.text import tokens
 
-# Calls of one name looked at in one document, those near the example first.
-MAX_CALLS = 200
-
 _SELF = re.compile(r"&?\s*(?:mut\s+)?(?:self|cls|this)\b")
 # A parameter that has a default need not be passed.
 _DEFAULT = re.compile(r"[^=!<>]=[^=>]|\?\s*:|^\*|^\.\.\.")
@@ -86,10 +83,10 @@ def _has_own_object(line: str, argument: ArgumentChange) -> bool:
 def _places_in(document: Document, lesson: Lesson) -> Iterator[Place]:
     if document.tree is None:
         return
-    calls = context.calls_named(document.tree, document.text, lesson.argument.callee, document.tree.language)
-    own = lesson.change.example.start if lesson.change.example.uri == document.uri else -1
-    calls.sort(key=lambda call: abs(call.open - max(own, 0)))
-    fitting = [(call, n_own) for call in calls[:MAX_CALLS] if (n_own := _fits(document, lesson, call)) is not None]
+    near = lesson.change.example.start if lesson.change.example.uri == document.uri else 0
+    tree, callee = document.tree, lesson.argument.callee
+    calls = context.calls_named(tree, document.text, callee, tree.language, near)
+    fitting = [(call, n_own) for call in calls if (n_own := _fits(document, lesson, call)) is not None]
     for call, n_own in fitting:
         part = _part(document, lesson, call, lesson.index + n_own)
         if part is not None:

@@ -9,6 +9,7 @@ Not here: policy and time (``session``).
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -66,10 +67,16 @@ async def next_edit(server: NexteditServer, arguments: list[Any]) -> Answer:
 
 
 async def accept(server: NexteditServer, arguments: list[Any]) -> Answer:
-    """``nextedit.accept id…``: the client has applied these suggestions."""
+    """``nextedit.accept id…``: the client has applied these suggestions.
+
+    One that is no longer known is no error: the user's edit is in place, and a popup would be a riddle.
+    """
+    n_known = 0
     for suggestion_id in _ids(arguments, at_least=1):
-        server.session.accepted(suggestion_id)
-    return {"state": "accepted"}
+        with contextlib.suppress(UnknownSuggestion):
+            server.session.accepted(suggestion_id)
+            n_known += 1
+    return {"state": "accepted" if n_known else "unknown"}
 
 
 async def accept_all(server: NexteditServer, arguments: list[Any]) -> Answer:

@@ -86,6 +86,7 @@ class NexteditServer(LanguageServer):
         self._on(types.INITIALIZE, self._on_initialize)
         self._on(types.INITIALIZED, self._on_initialized)
         self._on(types.WORKSPACE_DID_CHANGE_CONFIGURATION, partial(configuration.did_change, self))
+        self._on(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS, self.sync.folders_changed)
         self._on(types.TEXT_DOCUMENT_INLINE_COMPLETION, partial(suggesting.inline_completion, self), inline_options)
         self._on(types.TEXT_DOCUMENT_CODE_ACTION, partial(suggesting.code_actions, self), action_options)
         self._on(extensions.INLINE_EDIT, partial(suggesting.inline_edit, self))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from lsprotocol import types
 
 from nextedit_lsp.server import conversion, extensions
+from nextedit_lsp.workspace import files
 
 if TYPE_CHECKING:
     from nextedit_lsp.server.language_server import NexteditServer
@@ -46,6 +47,14 @@ class Sync:
     def closed(self, params: types.DidCloseTextDocumentParams) -> None:
         """``textDocument/didClose``."""
         self._server.session.close_document(params.text_document.uri)
+
+    def folders_changed(self, params: types.DidChangeWorkspaceFoldersParams) -> None:
+        """``workspace/didChangeWorkspaceFolders``."""
+        added, removed = (
+            [path for folder in folders if (path := files.path_of(folder.uri)) is not None]
+            for folders in (params.event.added, params.event.removed)
+        )
+        self._server.session.change_roots(added, removed)
 
     def focused(self, params: extensions.DidFocusParams | None) -> None:
         """``textDocument/didFocus``."""

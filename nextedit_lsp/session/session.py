@@ -10,7 +10,7 @@ but for files that are left alone.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from nextedit_lsp.editing.documents import Document
@@ -121,6 +121,15 @@ class Session:
         self._asking.forget(uri)
         self.state.close(uri)
         self._last.pop(uri, None)
+
+    def change_roots(self, added: Iterable[Path], removed: Iterable[Path]) -> None:
+        """Folders joined the workspace or left it."""
+        for root in removed:
+            self._surroundings.remove(root)
+        for root in added:
+            self._surroundings.add(root)
+        self.state.documents.roots = self._surroundings.roots
+        self.state.check_ignored()
 
     def focus(self, uri: str | None) -> None:
         """The user looks at another document, or at none."""

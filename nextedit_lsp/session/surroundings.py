@@ -23,13 +23,29 @@ class Surroundings:
     """The roots of the workspace."""
 
     def __init__(self, roots: tuple[Path, ...]) -> None:
-        self.roots = roots
-        self._rules = [ignore.IgnoreRules(root) for root in roots]
+        self._rules = {root: ignore.IgnoreRules(root) for root in roots}
         self._watcher: Watcher | None = None
+        self._report: Callable[[disk_changes.Change], None] | None = None
+
+    @property
+    def roots(self) -> tuple[Path, ...]:
+        """The folders of the workspace."""
+        return tuple(self._rules)
+
+    def add(self, root: Path) -> None:
+        """A folder joined the workspace."""
+        self._rules[root] = ignore.IgnoreRules(root)
+        if self._watcher is not None and self._report is not None:
+            self._watcher.watch(root, self._report)
+
+    def remove(self, root: Path) -> None:
+        """A folder left the workspace."""
+        if self._rules.pop(root, None) is not None and self._watcher is not None:
+            self._watcher.unwatch(root)
 
     def ignored(self, path: Path) -> str | None:
         """The rule that ignores a path, or None."""
-        found = (rules.ignored(path, is_dir=False) for rules in self._rules)
+        found = (rules.ignored(path, is_dir=False) for rules in self._rules.values())
         return next((rule for rule in found if rule is not None), None)
 
     def is_saved(self, uri: str, text: Text) -> bool:
@@ -58,7 +74,7 @@ class Surroundings:
             with contextlib.suppress(RuntimeError):
                 loop.call_soon_threadsafe(on_notice, text)
 
-        self._watcher = Watcher(notice)
+        self._watcher, self._report = Watcher(notice), report
         for root in self.roots:
             self._watcher.watch(root, report)
 

@@ -22,6 +22,8 @@ _OPENERS = ("(", "[", "{", "<", "|")
 _CLOSERS = (")", "]", "}", ">", "|")
 # A name is looked for so far from its argument list at most, in levels of the tree: ``a.b::<T>`` takes four.
 _MAX_LEVELS = 6
+# Places of one name that are looked at: with more the answer would come too late.
+MAX_NAMED = 100
 
 
 class Kind(Enum):
@@ -55,13 +57,15 @@ def call_at(tree: Tree, text: Text, offset: int, language: Language) -> Call | N
     return None
 
 
-def calls_named(tree: Tree, text: Text, name: str, language: Language) -> list[Call]:
-    """All calls and definitions of a function of that name, in order."""
+def calls_named(tree: Tree, text: Text, name: str, language: Language, near: int = 0) -> list[Call]:
+    """The calls and definitions of a function of that name, in order: the ``MAX_NAMED`` nearest to ``near``."""
     found = []
-    for match in re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", str(text)) if name else ():
-        steps = tree.steps_at(match.start())
+    matches = re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", str(text)) if name else ()
+    starts = sorted((match.start() for match in matches), key=lambda start: abs(start - near))
+    for start in sorted(starts[:MAX_NAMED]):
+        steps = tree.steps_at(start)
         for index in range(len(steps) - 2, max(0, len(steps) - 2 - _MAX_LEVELS), -1):
-            call = _call_of(tree, steps[: index + 1], language, match.start())
+            call = _call_of(tree, steps[: index + 1], language, start)
             if call is not None:
                 found.append(call)
                 break

@@ -11,6 +11,7 @@ Only the occurrences of the one name are looked at, never the whole file, so the
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -23,7 +24,7 @@ from nextedit_lsp.text.buffer import Text
 __all__ = ["Occurrence", "Role", "is_exported", "occurrences", "same_binding"]
 
 # Each costs some 65 µs.  A name that stands in more places than this is that of minified or generated code.
-MAX_OCCURRENCES = 5_000
+MAX_OCCURRENCES = 200
 
 Group = tuple[object, ...]
 ScopeKey = tuple[int, int, Extent]
@@ -54,11 +55,11 @@ def occurrences(
 ) -> list[Occurrence]:
     """Every place where ``name`` stands, in order; the spans in ``treat_as`` count as if they still read so.
 
-    None at all when there are more than ``MAX_OCCURRENCES``.
+    Of more than ``MAX_OCCURRENCES`` only those nearest to the first of ``treat_as``.
     """
     spans = sorted({*_find(text, name), *treat_as})
     if len(spans) > MAX_OCCURRENCES:
-        return []
+        spans = _nearest(tree, language, spans, treat_as[0] if treat_as else spans[0])
     spellings = frozenset({name, *(text.slice(start, end) for start, end in treat_as)})
     sites = [site_at(tree, start, end, spellings) for start, end in spans]
     resolver = _Resolver(language, sites, _namespaces(text, language))
@@ -87,6 +88,33 @@ def _find(text: Text, name: str) -> Iterable[tuple[int, int]]:
     left = r"(?<!\w)" if name[0].isalnum() or name[0] == "_" else ""
     right = r"(?!\w)" if name[-1].isalnum() or name[-1] == "_" else ""
     return [match.span() for match in re.finditer(left + re.escape(name) + right, str(text))]
+
+
+def _nearest(
+    tree: Tree, language: Language, spans: list[tuple[int, int]], near: tuple[int, int]
+) -> list[tuple[int, int]]:
+    """``MAX_OCCURRENCES`` of the sorted ``spans`` around ``near``.
+
+    A function that the cut would go through is left out: what its names are bound to may stand
+    on the other side.
+    """
+    index = bisect_left(spans, near)
+    first = max(0, min(index - MAX_OCCURRENCES // 2, len(spans) - MAX_OCCURRENCES))
+    last = first + MAX_OCCURRENCES
+    low, high = spans[first][0], spans[last - 1][1]
+    if first > 0:
+        low = max(low, _outermost_function(tree, language, spans[first - 1][0])[1])
+    if last < len(spans):
+        high = min(high, _outermost_function(tree, language, spans[last][0])[0])
+    return [span for span in spans[first:last] if span == near or (span[0] >= low and span[1] <= high)]
+
+
+def _outermost_function(tree: Tree, language: Language, offset: int) -> tuple[int, int]:
+    """Where the outermost function around ``offset`` stands; the place itself where there is none."""
+    for node in tree.path_at(offset):
+        if node.type in language.functions and node.is_named:
+            return tree.span(node)
+    return offset, offset
 
 
 def _namespaces(text: Text, language: Language) -> frozenset[str]:

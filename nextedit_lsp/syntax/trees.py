@@ -4,7 +4,7 @@ In: a language and a ``Text``, then the ``Changes`` that make the next one.  Out
 text, with nodes by offset and a count of syntax errors.  All offsets are in code points.
 Not here: what the nodes mean (``scopes``, ``context``).
 
-Trees are used from one thread.  A grammar that is missing or broken means no tree.
+Trees can be read and edited from any thread, one tree by one thread at a time.  A grammar that is missing or broken means no tree.
 """
 
 from __future__ import annotations
@@ -22,6 +22,9 @@ from nextedit_lsp.text.changes import Changes
 # The parser reports its progress about once for 64 bytes of sound code.  Sixteen times that, plus this for
 # short texts, is far beyond any real file; a parse that takes longer is given up.
 MAX_PROGRESS_CALLS = 10_000
+
+# With more edits at once, what a formatter makes, a fresh parse is the cheaper one.
+MAX_EDITS = 100
 
 
 class Step(NamedTuple):
@@ -44,6 +47,8 @@ class Tree:
 
     def edited(self, changes: Changes, before: Text, after: Text) -> Tree:
         """The tree of ``after``, which ``changes`` make of ``before``, this tree's text; this tree stays as it is."""
+        if len(changes.edits) > MAX_EDITS:
+            return Tree(self.language, after, _parsed(self.language, after, None) or self._tree)
         old, current = self._tree.copy(), before
         for edit in reversed(changes.edits):
             changed = current.replaced(edit.start, edit.end, edit.text)
@@ -123,18 +128,20 @@ def parse(language: Language, text: Text) -> Tree | None:
 
 
 @cache
-def _parser(module: str, function: str) -> tree_sitter.Parser | None:
+def _grammar(module: str, function: str) -> tree_sitter.Language | None:
     try:
-        return tree_sitter.Parser(tree_sitter.Language(getattr(importlib.import_module(module), function)()))
+        return tree_sitter.Language(getattr(importlib.import_module(module), function)())
     except Exception:  # An extension module can fail in any way; all of them mean no tree.
         return None
 
 
 def _parsed(language: Language, text: Text, old: tree_sitter.Tree | None) -> tree_sitter.Tree | None:
     """The tree-sitter tree of ``text``, re-using the parts of ``old`` that its edits left alone."""
-    parser = _parser(*language.grammar)
-    if parser is None:
+    grammar = _grammar(*language.grammar)
+    if grammar is None:
         return None
+    # One parser a parse, which costs microseconds: the callbacks let other threads in.
+    parser = tree_sitter.Parser(grammar)
     n_calls, limit = 0, MAX_PROGRESS_CALLS + text.n_bytes // 4
 
     def gives_up(_byte: int, _has_error: bool) -> bool:
@@ -149,6 +156,5 @@ def _parsed(language: Language, text: Text, old: tree_sitter.Tree | None) -> tre
         if old is None:
             return parser.parse(read, progress_callback=gives_up)
         return parser.parse(read, old, progress_callback=gives_up)
-    except ValueError:  # So it says that the parse was given up; the parser must forget it.
-        parser.reset()
+    except ValueError:  # So it says that the parse was given up.
         return None

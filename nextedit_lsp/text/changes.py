@@ -12,6 +12,10 @@ from dataclasses import dataclass
 
 from nextedit_lsp.text.buffer import Text
 
+# With more edits than this the text is put together anew, which takes a time that does not
+# depend on how many there are.
+MAX_EDITS_IN_PLACE = 50
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Edit:
@@ -71,9 +75,18 @@ class Changes:
 
     def apply(self, text: Text) -> Text:
         """The text after the changes."""
+        if len(self.edits) > MAX_EDITS_IN_PLACE:
+            return Text.of(self._applied(str(text)))
         for edit in reversed(self.edits):
             text = text.replaced(edit.start, edit.end, edit.text)
         return text
+
+    def _applied(self, string: str) -> str:
+        pieces, offset = [], 0
+        for edit in self.edits:
+            pieces += [string[offset : edit.start], edit.text]
+            offset = edit.end
+        return "".join([*pieces, string[offset:]])
 
     def after_spans(self) -> Iterator[tuple[int, int]]:
         """Where the new texts stand after the changes, in order."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Sequence
 from difflib import SequenceMatcher
+from itertools import pairwise
 
 from nextedit_lsp.text.buffer import Text
 from nextedit_lsp.text.changes import Changes, Edit, common_prefix
@@ -34,7 +35,8 @@ def text_changes(before: Text, after: Text) -> Changes:
     old_lines = _with_ends(old[start : len(old) - n_kept])
     new_lines = _with_ends(new[start : len(new) - n_kept])
     edits = []
-    for (i1, i2), (j1, j2) in _differing(old_lines, new_lines):
+    # Lines that recur all over a long text, such as braces, are no anchors: junk to the matcher.
+    for (i1, i2), (j1, j2) in _differing(old_lines, new_lines, autojunk=True):
         edit_start = start + sum(map(len, old_lines[:i1]))
         edit_end = edit_start + sum(map(len, old_lines[i1:i2]))
         edits.append(Edit(edit_start, edit_end, "".join(new_lines[j1:j2])))
@@ -62,12 +64,14 @@ def refined(changes: Changes, before: Text) -> Changes:
     return Changes.of(edits)
 
 
-def _differing(old: Sequence[Hashable], new: Sequence[Hashable]) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
+def _differing(
+    old: Sequence[Hashable], new: Sequence[Hashable], *, autojunk: bool = False
+) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
     """The index ranges of ``old`` and ``new`` that differ, in order."""
     if max(len(old), len(new)) > MAX_MATCHED_LINES:
         yield (0, len(old)), (0, len(new))
         return
-    for tag, i1, i2, j1, j2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+    for tag, i1, i2, j1, j2 in SequenceMatcher(None, old, new, autojunk=autojunk).get_opcodes():
         if tag != "equal":
             yield (i1, i2), (j1, j2)
 
@@ -76,4 +80,4 @@ def _with_ends(string: str) -> list[str]:
     """The lines of ``string`` with their line breaks."""
     text = Text.of(string)
     starts = [text.line_start(line) for line in range(text.n_lines)] + [len(string)]
-    return [string[a:b] for a, b in zip(starts, starts[1:], strict=False) if a < b]
+    return [string[start:end] for start, end in pairwise(starts) if start < end]

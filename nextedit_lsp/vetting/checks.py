@@ -11,6 +11,7 @@ from collections.abc import Callable
 from nextedit_lsp.editing.history import Intention
 from nextedit_lsp.editing.snapshot import Snapshot
 from nextedit_lsp.proposing.synthesis import Proposal
+from nextedit_lsp.text import tokens
 from nextedit_lsp.text.buffer import Text
 from nextedit_lsp.text.changes import Changes
 from nextedit_lsp.vetting.silence import Silence
@@ -83,7 +84,7 @@ def was_rejected(proposal: Proposal, snapshot: Snapshot, intentions: list[Intent
 def breaks_syntax(proposal: Proposal, snapshot: Snapshot, intentions: list[Intention]) -> Silence | None:
     """A proposal after which more of the document fails to parse than before."""
     document = proposal.document
-    if document.tree is None:
+    if document.tree is None or _only_swaps_words(proposal.changes, document.text):
         return None
     edited = document.edited(proposal.changes, document.version)
     if edited.tree is None or not edited.tree.has_error:
@@ -94,6 +95,17 @@ def breaks_syntax(proposal: Proposal, snapshot: Snapshot, intentions: list[Inten
 
 # Cheap ones first: parsing comes last.
 CHECKS: tuple[Check, ...] = (changes_nothing, is_too_large, reverts_user, was_undone, was_rejected, breaks_syntax)
+
+
+def _only_swaps_words(changes: Changes, text: Text) -> bool:
+    """Whether every edit makes one name of another: no tree needs to be parsed to see that this is sound."""
+    for edit in changes.edits:
+        old = text.slice(edit.start, edit.end)
+        around = text.slice(edit.start - 1, edit.start) + text.slice(edit.end, edit.end + 1)
+        swaps = not edit.text[:1].isdigit() and all(map(tokens.is_word_char, old + edit.text))
+        if not swaps or not (old and edit.text or any(map(tokens.is_word_char, around))):
+            return False
+    return True
 
 
 def _hull(changes: Changes, text: Text) -> tuple[str, str]:

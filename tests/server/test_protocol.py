@@ -43,7 +43,7 @@ async def test_an_unknown_method_is_refused_with_and_without_params(harness):
         ("workspace/executeCommand", {"command": "no.such"}, "no.such"),
         ("workspace/executeCommand", {"command": "nextedit.accept"}, "ids"),
         ("workspace/executeCommand", {"command": "nextedit.accept", "arguments": [{"a": 1}]}, "ids"),
-        ("workspace/executeCommand", {"command": "nextedit.accept", "arguments": ["nope"]}, "nope"),
+        ("workspace/executeCommand", {"command": "nextedit.reject", "arguments": ["nope"]}, "nope"),
         ("workspace/executeCommand", {"command": "nextedit.pause", "arguments": ["x"]}, "minutes"),
         ("workspace/executeCommand", {"command": "nextedit.next", "arguments": [{"position": 3}]}, "position"),
         ("workspace/executeCommand", {"command": "nextedit.next", "arguments": [{"textDocument": 3}]}, None),

@@ -310,3 +310,9 @@ async def test_a_client_that_fails_to_apply_is_not_believed(harness):
     applied = await h.requested("workspace/applyEdit")
     h.send({"jsonrpc": "2.0", "id": applied["id"], "error": {"code": -32601, "message": "never heard of it"}})
     assert (await h.answer(message_id))["result"]["state"] == "refused"
+
+
+async def test_accepting_what_is_no_longer_known_is_no_error(harness):
+    h = harness()
+    await h.initialize()
+    assert await command(h, "accept", "gone") == {"state": "unknown"}

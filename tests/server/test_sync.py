@@ -195,3 +195,18 @@ async def test_a_document_that_outgrows_the_limits_is_dropped_and_taken_again(ha
     assert h.server.session.state.history.events == ()
     h.open("old", version=3)
     assert (await h.request("textDocument/copilotInlineEdit", place()))["edits"]
+
+
+async def test_folders_may_join_and_leave(harness, tmp_path):
+    (tmp_path / ".gitignore").write_text("*.log\n")
+    h = harness()
+    await h.initialize(workspaceFolders=[])
+    uri = (tmp_path / "a.log").as_uri()
+    h.open("x", uri=uri)
+    assert h.text(uri) == "x"
+    folder = {"uri": tmp_path.as_uri(), "name": "w"}
+    h.notify("workspace/didChangeWorkspaceFolders", {"event": {"added": [folder], "removed": []}})
+    assert uri in h.server.session.state.documents.left_alone
+    h.notify("workspace/didChangeWorkspaceFolders", {"event": {"added": [], "removed": [folder]}})
+    h.open("x", uri=uri)
+    assert h.text(uri) == "x"

@@ -166,10 +166,10 @@ def test_parse_that_takes_too_long_is_given_up(monkeypatch: pytest.MonkeyPatch):
 
 
 def test_missing_grammar_means_no_tree(monkeypatch: pytest.MonkeyPatch):
-    trees._parser.cache_clear()
+    trees._grammar.cache_clear()
     monkeypatch.setattr(trees.importlib, "import_module", lambda name: 1 / 0)
     assert trees.parse(language_named("python"), Text.of("x = 1")) is None
-    trees._parser.cache_clear()
+    trees._grammar.cache_clear()
 
 
 @pytest.mark.parametrize(

@@ -59,3 +59,17 @@ def test_changes_elsewhere_are_rebased_and_colliding_ones_are_not():
     mine = Changes.replace(10, 12, "m")
     assert mine.rebased(Changes.replace(0, 1, "abc")) == Changes.replace(12, 14, "m")
     assert mine.rebased(Changes.replace(11, 11, "abc")) is None
+
+
+def test_many_edits_at_once_give_the_same_text():
+    string = "line\n" * 300
+    changes = Changes.of(Edit(5 * i, 5 * i + 1, str(i)) for i in range(200))
+    one_by_one = Text.of(string)
+    for edit in reversed(changes.edits):
+        one_by_one = one_by_one.replaced(edit.start, edit.end, edit.text)
+    assert changes.apply(Text.of(string)) == one_by_one
+
+
+def test_repetitive_texts_are_told_apart_as_well():
+    before, after = Text.of("same\n" * 500), Text.of("same\n" * 700 + "other\n" + "same\n" * 300)
+    assert text_changes(before, after).apply(before) == after
