@@ -5,9 +5,10 @@ section of docs/performance.md between its markers.  Run by ``make bench``.
 Not here: assertions; nothing fails because a machine is slow.
 
 Per keystroke: positions of the protocol become offsets, offsets become changes, the document gets
-its next text and tree, the history its event.  Per request: the prediction without a model, after
-one rename, and after twenty different ones.  Both in this process.  The last row asks the real server
-over stdio, after one rename.
+its next text, the history its event.  Per request: the prediction without a model, after one rename,
+and after twenty different ones; its syntax tree is that of the request before, brought up to date.
+The first request of a file makes the whole tree and has a row of its own.  All this in this process.
+The last row asks the real server over stdio, after one rename.
 """
 
 from __future__ import annotations
@@ -48,6 +49,7 @@ ENCODING = positions.Encoding.UTF16
 # Enough for a p95 that holds still; keys and requests in as many places of the file.
 N_KEYSTROKES = 300
 N_REQUESTS = 40
+N_FIRST_REQUESTS = 10
 KEY_INTERVAL_S = 0.12
 # How many edits the predictor looks back at, each another rename: at the start of a day and later.
 HISTORIES = (1, 20)
@@ -116,6 +118,9 @@ def measured(language: str, n_lines: int, n_keystrokes: int, n_requests: int) ->
     rng = random.Random(n_lines)
     keys = keystrokes(document, rng, n_keystrokes)
     rows = [Row(language, n_lines, "keystroke", *report.percentiles(keys), len(keys))]
+    first = first_requests(language, text, rng, max(1, n_requests * N_FIRST_REQUESTS // N_REQUESTS))
+    rows.append(Row(language, n_lines, "first request", *report.percentiles(first), len(first)))
+    settle(document)
     for n_events in HISTORIES:
         requests = predictions(document, rng, n_requests, n_events)
         work = f"request after {n_events} edit{'s' if n_events > 1 else ''}"
@@ -151,8 +156,13 @@ def key_typed(typed: Typed, line: int, character: int, key: str) -> Typed:
     return Typed(after, typed.history.record(document, changes, origin, now), now)
 
 
-def predictions(document: documents.Document, rng: random.Random, n_requests: int, n_events: int) -> list[float]:
-    """Milliseconds for requests, each after ``n_events`` renames in methods of their own."""
+def predictions(
+    document: documents.Document, rng: random.Random, n_requests: int, n_events: int, *, is_first: bool = False
+) -> list[float]:
+    """Milliseconds for requests, each after ``n_events`` renames in methods of their own.
+
+    Unless it ``is_first``, each comes after another request before the last rename.
+    """
     text = str(document.text)
     places = [match.span(1) for match in re.finditer(RENAMED[document.language_id], text, re.MULTILINE)]
     elapsed = []
@@ -161,6 +171,8 @@ def predictions(document: documents.Document, rng: random.Random, n_requests: in
         # From the bottom up, so that the places above stay where they are.
         for start, end in sorted(rng.sample(places, min(n_events, len(places))), reverse=True):
             before, now = typed.document, typed.now + 2
+            if not is_first:
+                settle(before)
             changes = Changes.replace(start, end, "found")
             origin = origin_of(before.text, changes, n_received=1, is_whole_text=False)
             typed = Typed(before.edited(changes, 2), typed.history.record(before, changes, origin, now), now)
@@ -170,6 +182,21 @@ def predictions(document: documents.Document, rng: random.Random, n_requests: in
         predictor.predict(state, predictor.PredictorSettings())
         elapsed.append(1000 * (time.perf_counter() - started_at))
     return elapsed
+
+
+def first_requests(language: str, text: str, rng: random.Random, n_requests: int) -> list[float]:
+    """Milliseconds for requests after one rename in a file that has just been opened."""
+    path, language_id = LANGUAGES[language]
+    elapsed = []
+    for _ in range(n_requests):
+        document = documents.opened(f"file:///{path}", path, language_id, 1, text)
+        elapsed += predictions(document, rng, 1, 1, is_first=True)
+    return elapsed
+
+
+def settle(document: documents.Document) -> None:
+    """Leaves the document as a request leaves it: with its tree."""
+    _ = document.tree
 
 
 async def end_to_end(language: str, n_lines: int, n_requests: int) -> Row:

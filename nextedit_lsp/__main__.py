@@ -1,7 +1,7 @@
-"""``python -m nextedit_lsp``: the server, as ``nextedit serve``.
+"""``python -m nextedit_lsp``: the command line; without arguments, the server.
 
-In: the arguments of ``nextedit serve``.  Out: its exit code.
-Not here: anything else of the command line (``cli``).
+In: the arguments of ``nextedit``.  Out: its exit code.
+Not here: the commands themselves (``cli``).
 """
 
 from __future__ import annotations
@@ -11,4 +11,4 @@ import sys
 from nextedit_lsp.cli.main import main
 
 if __name__ == "__main__":
-    sys.exit(main(["serve", *sys.argv[1:]]))
+    sys.exit(main(sys.argv[1:] or ["serve"]))

@@ -7,7 +7,11 @@ Not here: "no suggestion", which is a value (``vetting.silence``).
     ├── DocumentNotOpen       a request names a document that was never opened
     ├── UnknownSuggestion     a command names a suggestion that is not known (any more)
     ├── TransportError        the server cannot be reached or must not listen there
-    └── EditorError           the scripted editor and the server disagree
+    ├── EditorError           the scripted editor and the server disagree
+    ├── EpisodeError          an episode file is not what it should be (``evaluation``)
+    ├── RecordingError        a recorded session is not what it should be (``cli``)
+    ├── BadInput              arguments of a command make no sense (``cli``)
+    └── ServerFailed          a command's server did not start or died (``cli``)
 """
 
 from __future__ import annotations

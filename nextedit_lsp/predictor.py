@@ -68,14 +68,21 @@ def predict(
     unsettled = typing is not None and not snapshot.explicit and snapshot.now - typing.ended_at < settings.settle_s
     usable = intentions[1:] if unsettled else intentions
     ranked = _ranked(snapshot, _proposals(snapshot, usable, typing, is_cancelled))
+    passed: list[tuple[float, Proposal]] = []
     shown: list[Suggestion] = []
     withheld: list[Withheld] = []
     for probability, proposal in ranked:
         if is_cancelled():
-            return Prediction(tuple(shown), Silence.CANCELLED, tuple(withheld))
-        if len(shown) >= settings.max_suggestions:
+            return Prediction((), Silence.CANCELLED, tuple(withheld))
+        if len(passed) >= settings.max_suggestions:
             break
         objection = _objection(proposal, probability, snapshot, intentions, settings)
+        if objection is None:
+            passed.append((probability, proposal))
+        else:
+            withheld.append(Withheld(proposal.title, objection))
+    objections = checks.syntax_objections([proposal for _, proposal in passed])
+    for (probability, proposal), objection in zip(passed, objections, strict=True):
         if objection is None:
             shown.append(present.presented(proposal, probability, snapshot))
         else:
@@ -131,7 +138,7 @@ def _ranked(snapshot: Snapshot, proposals: Iterator[tuple[float, Proposal]]) -> 
         return (-round(probability, 1), proposal.document.uri != snapshot.document.uri, distance)
 
     taken: dict[str, list[Proposal]] = {}
-    kept = []
+    kept: list[tuple[float, Proposal]] = []
     for probability, proposal in sorted(proposals, key=order):
         if len(kept) >= MAX_VETTED:
             break
@@ -155,4 +162,4 @@ def _objection(
 ) -> Silence | None:
     if probability < settings.min_chance:
         return Silence.UNLIKELY
-    return checks.first_objection(proposal, snapshot, intentions)
+    return checks.first_cheap_objection(proposal, snapshot, intentions)

@@ -40,6 +40,9 @@ SPLIT_SHARE = 0.5
 # In this share they are made in a random order, else from top to bottom as far as one prompts the other.
 SHUFFLED_SHARE = 0.5
 
+# With fewer right samples nothing can be learned: ``chance.JUDGED`` holds, or the proposal stays unshown.
+MIN_RIGHT = 8
+
 Sample = tuple[str, dict[str, float], bool, float]
 
 
@@ -147,9 +150,8 @@ def fitted(samples: list[tuple[dict[str, float], bool, float]], l2: float = 1.0)
     for low in (0.0, 0.2, 0.4, 0.6, 0.8):
         chosen = (p >= low) & (p < low + 0.2)
         if chosen.any():
-            print(
-                f"    {low:.1f}-{low + 0.2:.1f}: {chosen.sum():6d} samples, right {np.average(y[chosen], weights=w[chosen]):.2f}"
-            )
+            share = np.average(y[chosen], weights=w[chosen])
+            print(f"    {low:.1f}-{low + 0.2:.1f}: {chosen.sum():6d} samples, right {share:.2f}")
     return {"bias": round(float(beta[0]), 4), **{n: round(float(b), 4) for n, b in zip(names, beta[1:], strict=True)}}
 
 
@@ -170,7 +172,8 @@ def main() -> None:
     weights = {}
     for source, samples in sorted(by_source.items()):
         print(f"{source}: {len(samples)} samples, {np.mean([label for _, label, _ in samples]):.3f} right")
-        weights[source] = fitted(samples)
+        if sum(label for _, label, _ in samples) >= MIN_RIGHT:
+            weights[source] = fitted(samples)
     WEIGHTS.write_text(json.dumps({"episodes": len(drawn), "weights": weights}, indent=1) + "\n", "utf-8")
 
 

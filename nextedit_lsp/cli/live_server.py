@@ -25,8 +25,8 @@ START_TIMEOUT_S = 60.0
 POLL_INTERVAL_S = 0.2
 N_SHOWN_LOG_LINES = 12
 
-# This very installation, whatever is on PATH.
-SERVER = (sys.executable, "-m", "nextedit_lsp.cli.main", "serve", "--stdio")
+# This very installation, whatever is on PATH, and none of the modules in the folder it is started in.
+SERVER = (sys.executable, "-I", "-m", "nextedit_lsp", "serve", "--stdio")
 
 
 class ServerFailed(NexteditError):  # noqa: N818 - it names what happened.

@@ -1,6 +1,6 @@
 """One open document as a frozen value.
 
-In: a text with its language, then changes.  Out: the next document, its tree kept incrementally.
+In: a text with its language, then changes.  Out: the next document, its tree made when it is first needed.
 Not here: reading files, positions of the protocol.
 """
 
@@ -15,7 +15,7 @@ from nextedit_lsp.text.changes import Changes
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A document at one version.  ``path`` is for people, ``uri`` identifies; ``tree`` is None without a grammar."""
+    """A document at one version.  ``path`` is for people, ``uri`` identifies."""
 
     uri: str
     path: str
@@ -23,18 +23,23 @@ class Document:
     language: languages.Language | None
     version: int
     text: Text
-    tree: trees.Tree | None
+    later_tree: trees.Later | None
+
+    @property
+    def tree(self) -> trees.Tree | None:
+        """The syntax tree of ``text``, parsed when it is first asked for; None without a grammar."""
+        return self.later_tree.tree if self.later_tree else None
 
     def edited(self, changes: Changes, version: int) -> Document:
-        """The document after ``changes``."""
+        """The document after ``changes``; nothing is parsed yet."""
         text = changes.apply(self.text)
-        tree = self.tree.edited(changes, self.text, text) if self.tree else None
-        return replace(self, version=version, text=text, tree=tree)
+        later_tree = self.later_tree.edited(changes, text) if self.later_tree else None
+        return replace(self, version=version, text=text, later_tree=later_tree)
 
 
 def opened(uri: str, path: str, language_id: str, version: int, text: str) -> Document:
-    """A document as it was just opened, parsed when its language has a grammar."""
+    """A document as it was just opened."""
     language = languages.language_for(language_id, path)
     buffer = Text.of(text)
-    tree = trees.parse(language, buffer) if language else None
-    return Document(uri, path, language_id, language, version, buffer, tree)
+    later_tree = trees.Later(language, buffer) if language else None
+    return Document(uri, path, language_id, language, version, buffer, later_tree)

@@ -7,9 +7,9 @@ Not here: changes within a line (``repeats``, ``siblings``).
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from nextedit_lsp.editing.documents import Document
 from nextedit_lsp.locating.evidence import Evidence
@@ -17,6 +17,7 @@ from nextedit_lsp.locating.place import Part, Place
 from nextedit_lsp.patterns import analogy
 from nextedit_lsp.patterns.examples import Example
 from nextedit_lsp.text import tokens
+from nextedit_lsp.text.buffer import Text
 from nextedit_lsp.text.tokens import Token
 
 # Longer blocks are new code rather than a repeated change.
@@ -90,11 +91,19 @@ def _anchors(example: Example, document: Document) -> Iterator[Anchor]:
 
 def _rows_reading(document: Document, line: str) -> Iterator[int]:
     """The rows that read like ``line``, indentation aside."""
-    if not tokens.solid(tokens.tokenized(line)) or len(line.strip()) < 3:
+    if not tokens.solid_of(line) or len(line.strip()) < 3:
         return
-    regex = re.compile(r"^[ \t]*" + re.escape(line.strip()) + r"[ \t]*\r?$", re.MULTILINE)
-    for _, match in zip(range(MAX_PLACES), regex.finditer(str(document.text)), strict=False):
-        yield document.text.line_at(match.start())
+    yield from islice(_rows_of(document.text, line.strip()), MAX_PLACES)
+
+
+def _rows_of(text: Text, stripped: str) -> Iterator[int]:
+    string = str(text)
+    start = string.find(stripped)
+    while start >= 0:
+        row = text.line_at(start)
+        if text.line(row).strip(" \t") == stripped:
+            yield row
+        start = string.find(stripped, start + 1)
 
 
 def _insertion(
@@ -209,8 +218,8 @@ def _head(line: str) -> tuple[str, ...]:
     return tuple(token.text for token in _tokens(line)[:2])
 
 
-def _tokens(line: str) -> list[Token]:
-    return tokens.solid(tokens.tokenized(line))
+def _tokens(line: str) -> tuple[Token, ...]:
+    return tokens.solid_of(line)
 
 
 def _indent(line: str) -> str:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from nextedit_lsp.editing.documents import Document
 from nextedit_lsp.locating.evidence import Evidence
@@ -18,7 +19,7 @@ from nextedit_lsp.locating.place import Part, Place
 from nextedit_lsp.patterns import analogy
 from nextedit_lsp.patterns.examples import Example, LineChange
 from nextedit_lsp.syntax import context
-from nextedit_lsp.text import names, tokens
+from nextedit_lsp.text import names, tokens, words
 from nextedit_lsp.text.tokens import Token
 
 # Lines with the item's name looked at in one document.
@@ -64,7 +65,9 @@ def _items(evidence: Evidence) -> Iterator[Item]:
                 yield item
 
 
-def _item(previous: list[Token], last: list[Token], new: list[Token], example: Example, is_listed: bool) -> Item | None:
+def _item(
+    previous: Sequence[Token], last: Sequence[Token], new: Sequence[Token], example: Example, is_listed: bool
+) -> Item | None:
     """The item that three parallel runs of tokens are about; None where they are not parallel."""
     first, second = _replaced(analogy.binding(last, new)), _replaced(analogy.binding(previous, last))
     if first is None or second is None or first[0] != second[1] or first[1] in (second[0], first[0]):
@@ -99,8 +102,10 @@ def _replaced(bound: dict[str, str] | None) -> tuple[str, str] | None:
 def _rows(document: Document, item: Item) -> Iterator[int]:
     """The rows of lines about ``last`` right below their parallel about ``previous``, with none about ``new`` below."""
     text = document.text
-    found = re.finditer(rf"(?<![^\W_]){re.escape(item.last)}(?![^\W_])", str(text), re.IGNORECASE)
-    rows = {text.line_at(match.start()) for _, match in zip(range(MAX_LINES), found, strict=False)}
+    # No look-behind: a pattern that begins with its word is found much faster.
+    found = re.finditer(rf"{re.escape(item.last)}(?![^\W_])", str(text), re.IGNORECASE)
+    whole = (match.start() for match in found if not text.slice(match.start() - 1, match.start()).isalnum())
+    rows = {text.line_at(start) for start in islice(whole, MAX_LINES)}
     for row in sorted(rows):
         line = text.line(row)
         pair = _replaced(analogy.binding(_solid(text.line(row - 1)), _solid(line))) if row else None
@@ -128,8 +133,8 @@ def _place(document: Document, item: Item, row: int, n_rows: int) -> Place:
             "n_rows": math.log1p(n_rows) / 2,
             "n_tokens": min(len(_solid(line)), 12) / 12,
             "near": float(item.example.uri == document.uri and n_rows_away < 20),
-            "same_function": float(_in_function_of(document, item, at)),
-            "is_word_known": float(bool(re.search(rf"(?<!\w){re.escape(item.new)}(?!\w)", str(text)))),
+            "same_function": float(_in_function_of(document, item, text.line_start(row))),
+            "is_word_known": float(words.count(str(text), item.new, at_most=1)),
             "is_import": float(line.lstrip().startswith(("import", "from", "use ", "#include", "using"))),
             "age": min(item.example.age, 4) / 4,
         },
@@ -145,5 +150,5 @@ def _in_function_of(document: Document, item: Item, offset: int) -> bool:
     return span is not None and span[0] <= offset <= span[1]
 
 
-def _solid(line: str) -> list[Token]:
-    return tokens.solid(tokens.tokenized(line))
+def _solid(line: str) -> tuple[Token, ...]:
+    return tokens.solid_of(line)

@@ -10,6 +10,7 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from nextedit_lsp.editing.documents import Document
 from nextedit_lsp.locating.evidence import Evidence, confirmed_by, hunk_groups, line_slot, slots, starts_in
@@ -27,13 +28,35 @@ MAX_CONTEXT = 4
 
 @dataclass(frozen=True, slots=True)
 class Needle:
-    """What to search for: tokens ``first`` up to ``last`` of the example's old line."""
+    """What to search for: tokens ``first`` up to ``last`` of the example's old line.
+
+    ``regex`` begins with the first of them: behind a look-behind it would be found much more slowly.
+    """
 
     change: LineChange
     hunk: Hunk
     first: int
     last: int
     regex: re.Pattern[str]
+    starts_line: bool
+    same: tuple[LineChange, ...]  # The examples that make this very change of tokens.
+    n_confirmed: int
+
+    def matches(self, string: str) -> Iterator[re.Match[str]]:
+        """Where the tokens stand, as whole words, and at the start of a line if they have to."""
+        match = self.regex.search(string)
+        while match is not None:
+            is_whole = self._is_whole(string, match.start())
+            if is_whole:
+                yield match
+            match = self.regex.search(string, match.end() if is_whole else match.start() + 1)
+
+    def _is_whole(self, string: str, start: int) -> bool:
+        if self.starts_line:
+            indent = string[string.rfind("\n", 0, start) + 1 : start]
+            return not indent.strip(" \t")
+        starts_word = tokens.is_word_char(string[start])
+        return not (starts_word and start and tokens.is_word_char(string[start - 1]))
 
 
 def places(evidence: Evidence) -> Iterator[Place]:
@@ -41,16 +64,16 @@ def places(evidence: Evidence) -> Iterator[Place]:
     seen: set[tuple[str, ...]] = set()
     for change in evidence.line_changes:
         for (hunk,) in hunk_groups(change):
-            needle = _needle(change, hunk)
+            needle = _needle(evidence, change, hunk)
             key = _pattern_key(change, hunk)
-            if needle is None or (*key, needle.regex.pattern) in seen:
+            if needle is None or (*key, needle.regex.pattern, str(needle.starts_line)) in seen:
                 continue
-            seen.add((*key, needle.regex.pattern))
+            seen.add((*key, needle.regex.pattern, str(needle.starts_line)))
             for document in evidence.documents:
                 yield from _places_of(evidence, document, needle)
 
 
-def _needle(change: LineChange, hunk: Hunk) -> Needle | None:
+def _needle(evidence: Evidence, change: LineChange, hunk: Hunk) -> Needle | None:
     """The hunk's old tokens, and as many around them as it takes to be specific; None where nothing is."""
     if is_rename(change, hunk):
         return None
@@ -62,13 +85,13 @@ def _needle(change: LineChange, hunk: Hunk) -> Needle | None:
             return None
         first, last = max(0, first - 1), min(len(change.old), last + 1)
     pattern = r"[ \t]*".join(re.escape(token.text) for token in change.old[first:last])
-    head = r"(?<!\w)" if tokens.is_word_char(change.old[first].text[0]) else ""
     tail = r"(?!\w)" if tokens.is_word_char(change.old[last - 1].text[-1]) else ""
     if last == len(change.old) == hunk.old_end:
         tail += r"(?=[ \t]*$)" if hunk.old_start == hunk.old_end else ""
-    if first == 0 == hunk.old_start == hunk.old_end:
-        head = r"^[ \t]*"
-    return Needle(change, hunk, first, last, re.compile(head + "(" + pattern + ")" + tail, re.MULTILINE))
+    starts_line = first == 0 == hunk.old_start == hunk.old_end
+    regex = re.compile(pattern + tail, re.MULTILINE)
+    same = tuple(_same_changes(evidence, _pattern_key(change, hunk)))
+    return Needle(change, hunk, first, last, regex, starts_line, same, len(confirmed_by(evidence, change)))
 
 
 def _is_specific(found: tuple[Token, ...]) -> bool:
@@ -84,16 +107,15 @@ def _places_of(evidence: Evidence, document: Document, needle: Needle) -> Iterat
         for other in evidence.line_changes
         if other.example.uri == document.uri
     }
-    matches = [match for _, match in zip(range(MAX_PLACES + 1), needle.regex.finditer(string), strict=False)]
+    matches = list(islice(needle.matches(string), MAX_PLACES + 1))
     if len(matches) > MAX_PLACES:
         return
-    confirmed = len(confirmed_by(evidence, change))
     for match in matches:
-        row = document.text.line_at(match.start(1))
+        row = document.text.line_at(match.start())
         line_start = document.text.line_start(row)
         line = document.text.line(row)
-        site = tokens.solid(tokens.tokenized(line))
-        index = next((i for i, token in enumerate(site) if line_start + token.start == match.start(1)), None)
+        site = tokens.solid_of(line)
+        index = next((i for i, token in enumerate(site) if line_start + token.start == match.start()), None)
         if index is None:
             continue
         offset = index - needle.first
@@ -101,19 +123,10 @@ def _places_of(evidence: Evidence, document: Document, needle: Needle) -> Iterat
             continue
         if _already_done(change, hunk, site, offset) or (row in own_lines and hunk.old_start == hunk.old_end):
             continue
-        yield _place(evidence, needle, document, row, site, offset, confirmed, len(matches))
+        yield _place(needle, document, row, site, offset, len(matches))
 
 
-def _place(
-    evidence: Evidence,
-    needle: Needle,
-    document: Document,
-    row: int,
-    site: list[Token],
-    offset: int,
-    confirmed: int,
-    n_matches: int,
-) -> Place:
+def _place(needle: Needle, document: Document, row: int, site: tuple[Token, ...], offset: int, n_matches: int) -> Place:
     change, hunk = needle.change, needle.hunk
     line_start, line = document.text.line_start(row), document.text.line(row)
     first, last = hunk.old_start + offset, hunk.old_end + offset
@@ -123,7 +136,6 @@ def _place(
     left = _n_equal(change.old[: hunk.old_start][::-1], site[:first][::-1])
     right = _n_equal(change.old[hunk.old_end :], site[last:])
     n_old = hunk.old_end - hunk.old_start
-    same = _same_changes(evidence, needle)
     old_words = [token for token in change.old[hunk.old_start : hunk.old_end] if token.kind is tokens.Kind.WORD]
     same_line = [token.text for token in site] == [token.text for token in change.old]
     old_text = change.old_line[old_start:old_end].strip()
@@ -135,7 +147,7 @@ def _place(
         pattern="repeat\0" + "\0".join(_pattern_key(change, hunk)),
         title=_title(old_text, new_text),
         reason=f"the same change as in {change.example.path}: {_title(old_text, new_text)}",
-        examples=starts_in(document, same),
+        examples=starts_in(document, needle.same),
         features={
             "left": left / MAX_CONTEXT,
             "right": right / MAX_CONTEXT,
@@ -143,9 +155,9 @@ def _place(
             "n_old": min(n_old, 8) / 8,
             "n_old_words": min(len(old_words), 4) / 4,
             "deletion": float(hunk.new_start == hunk.new_end),
-            "confirmed": float(min(confirmed, 3)),
+            "confirmed": float(min(needle.n_confirmed, 3)),
             "n_matches": math.log1p(n_matches) / 4,
-            "n_same": float(min(len(same), 4)),
+            "n_same": float(min(len(needle.same), 4)),
             "age": min(change.example.age, 4) / 4,
             "whole_left": float(left == min(hunk.old_start, MAX_CONTEXT) == min(first, MAX_CONTEXT)),
             "whole_right": float(
@@ -157,9 +169,8 @@ def _place(
     )
 
 
-def _same_changes(evidence: Evidence, needle: Needle) -> list[LineChange]:
+def _same_changes(evidence: Evidence, key: tuple[str, ...]) -> list[LineChange]:
     """The examples that make this very change of tokens."""
-    key = _pattern_key(needle.change, needle.hunk)
     return [
         change
         for change in evidence.line_changes
@@ -179,7 +190,7 @@ def _pattern_key(change: LineChange, hunk: Hunk) -> tuple[str, ...]:
     return old, new
 
 
-def _already_done(change: LineChange, hunk: Hunk, site: list[Token], offset: int) -> bool:
+def _already_done(change: LineChange, hunk: Hunk, site: tuple[Token, ...], offset: int) -> bool:
     """Whether the site already reads as the example's new tokens: its old ones are a part of them."""
     old = [token.text for token in change.old[hunk.old_start : hunk.old_end]]
     new = [token.text for token in change.new[hunk.new_start : hunk.new_end]]
@@ -193,7 +204,7 @@ def _already_done(change: LineChange, hunk: Hunk, site: list[Token], offset: int
     return False
 
 
-def _n_equal(left: tuple[Token, ...] | list[Token], right: tuple[Token, ...] | list[Token]) -> int:
+def _n_equal(left: tuple[Token, ...], right: tuple[Token, ...]) -> int:
     n_equal = 0
     for a, b in zip(left[:MAX_CONTEXT], right[:MAX_CONTEXT], strict=False):
         if a.text != b.text:

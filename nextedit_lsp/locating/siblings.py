@@ -6,11 +6,13 @@ Not here: the very same tokens anywhere (``repeats``).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from nextedit_lsp.editing.documents import Document
 from nextedit_lsp.locating.evidence import Evidence, confirmed_by, line_slot, slots, starts_in
 from nextedit_lsp.locating.place import Part, Place
+from nextedit_lsp.locating.uses import is_rename
 from nextedit_lsp.patterns import analogy
 from nextedit_lsp.patterns.examples import LineChange
 from nextedit_lsp.text import tokens
@@ -20,6 +22,9 @@ from nextedit_lsp.text.tokens import Kind, Token
 MAX_LINES_AWAY = 30
 # A line with fewer tokens is like too many others.
 MIN_TOKENS = 3
+
+# With the dot, which can stand in a number.
+_WORDS_AND_SPACE = re.compile(r"[\w\s.]+")
 
 
 def places(evidence: Evidence) -> Iterator[Place]:
@@ -34,9 +39,13 @@ def places(evidence: Evidence) -> Iterator[Place]:
         first_row = max(0, own_row - MAX_LINES_AWAY)
         lines = document.text.lines(first_row, own_row + MAX_LINES_AWAY + 1)
         for row in _outward(own_row, first_row, len(lines)):
-            place = _place(change, document, row, lines[row - first_row], own_row, confirmed, n_in_block == 1)
-            if place is not None:
-                yield place
+            line = lines[row - first_row]
+            # Most lines differ in their signs, which is seen much faster than by their tokens.
+            alike = _signs(line) == _signs(change.old_line)
+            bound = analogy.binding(change.old, tokens.solid_of(line)) if alike else None
+            if bound is None or line == change.new_line or (document.tree and _renames_same_name(change, bound)):
+                continue
+            yield _place(change, document, row, line, bound, own_row, confirmed, n_in_block == 1)
 
 
 def _outward(own_row: int, first_row: int, n_rows: int) -> list[int]:
@@ -50,14 +59,12 @@ def _place(
     document: Document,
     row: int,
     line: str,
+    bound: dict[str, str],
     own_row: int,
     confirmed: list[LineChange],
     is_single: bool,
-) -> Place | None:
-    site = tokens.solid(tokens.tokenized(line))
-    bound = analogy.binding(change.old, site)
-    if bound is None or line == change.new_line:
-        return None
+) -> Place:
+    site = tokens.solid_of(line)
     line_start = document.text.line_start(row)
     parts = []
     for hunk in change.hunks:
@@ -93,7 +100,18 @@ def _place(
     )
 
 
-def _same_words(example: tuple[Token, ...], site: list[Token]) -> float:
+def _signs(line: str) -> str:
+    """The line without words, numbers and space: the same in all lines that one binding can join."""
+    return _WORDS_AND_SPACE.sub("", line)
+
+
+def _renames_same_name(change: LineChange, bound: dict[str, str]) -> bool:
+    """Whether the very name that was renamed stands here: ``uses`` knows whether it means the same thing."""
+    renamed = [change.old[hunk.old_start].text for hunk in change.hunks if is_rename(change, hunk)]
+    return any(bound.get(name) == name for name in renamed)
+
+
+def _same_words(example: tuple[Token, ...], site: tuple[Token, ...]) -> float:
     """The share of words that are the same in both lines."""
     words = [(a.text, b.text) for a, b in zip(example, site, strict=True) if a.kind is Kind.WORD]
     return sum(a == b for a, b in words) / len(words) if words else 1.0

@@ -7,9 +7,8 @@ Not here: other changes of tokens (``repeats``); the resolution of names (``synt
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from nextedit_lsp.editing.documents import Document
@@ -18,13 +17,18 @@ from nextedit_lsp.locating.place import Part, Place
 from nextedit_lsp.patterns import analogy
 from nextedit_lsp.patterns.examples import Hunk, LineChange
 from nextedit_lsp.syntax import scopes, trees
-from nextedit_lsp.text import names, tokens
+from nextedit_lsp.text import names, tokens, words
 from nextedit_lsp.text.changes import common_prefix
 
 # More places than this in one document are shown one by one all the same: the nearest will do.
 MAX_PLACES = 200
 
+# Renames that are looked for: older ones have been carried through by now, or never will be.
+MAX_RENAMES = 4
+
 MENTIONS = (scopes.Role.TEXT, scopes.Role.COMMENT)
+# Sources of what is named after the renamed thing rather than the thing itself.
+KIN = ("spelling", "mention")
 SHORTHANDS = ("shorthand_property_identifier", "shorthand_property_identifier_pattern", "shorthand_field_identifier")
 
 
@@ -49,12 +53,19 @@ class Seed:
     old_is_declared: bool
 
 
+# Start, end, new name, source, features.
+Found = tuple[int, int, str, str, dict[str, float]]
+
+
 def places(evidence: Evidence) -> Iterator[Place]:
     """Where names that were renamed still stand under their old name."""
     for rename in renames(evidence):
-        seed = _seed(evidence, rename)
-        for document in evidence.documents:
-            yield from _places_in(document, rename, seed)
+        spelled = [list(_spelled(document, rename)) for document in evidence.documents]
+        # What was carried through needs no look at the bindings, nor a tree.
+        if any(spelled) or any(rename.old in str(document.text) for document in evidence.documents):
+            seed = _seed(evidence, rename)
+            for document, others in zip(evidence.documents, spelled, strict=True):
+                yield from _places_in(document, rename, seed, others)
 
 
 def is_rename(change: LineChange, hunk: Hunk) -> bool:
@@ -66,7 +77,7 @@ def is_rename(change: LineChange, hunk: Hunk) -> bool:
 
 
 def renames(evidence: Evidence) -> list[Rename]:
-    """The renames among the examples, newest first; one that was taken back later is left out."""
+    """The newest renames among the examples, newest first; one that was taken back later is left out."""
     found: dict[tuple[str, str], Rename] = {}
     for change in evidence.line_changes:
         for hunk in change.hunks:
@@ -78,7 +89,8 @@ def renames(evidence: Evidence) -> list[Rename]:
             rename = found.setdefault((old, new.text), Rename(old, new.text, change.example.age, 0, {}))
             start = change.example.start + new.start
             rename.seeds.setdefault(change.example.uri, []).append((start, start + len(new.text)))
-    return [Rename(r.old, r.new, r.age, sum(map(len, r.seeds.values())), r.seeds) for r in found.values()]
+    newest = list(found.values())[:MAX_RENAMES]
+    return [replace(rename, n_examples=sum(map(len, rename.seeds.values()))) for rename in newest]
 
 
 def _seed(evidence: Evidence, rename: Rename) -> Seed:
@@ -119,10 +131,14 @@ def _seed_spans(document: Document, rename: Rename) -> list[tuple[int, int]]:
     return [(start, end) for start, end in spans if document.text.slice(start, end) == rename.new]
 
 
-def _places_in(document: Document, rename: Rename, seed: Seed) -> Iterator[Place]:
+def _places_in(document: Document, rename: Rename, seed: Seed, spelled: list[Found]) -> Iterator[Place]:
     spans = _seed_spans(document, rename)
-    found = [*_named(document, rename, seed, spans), *_spelled(document, rename)]
-    n_new = _n_words(document, rename.new) - len(spans)
+    found = [*_named(document, rename, seed, spans), *spelled]
+    if not found:
+        return
+    if _is_carried_through(rename, seed, found):
+        found = [(*place[:3], "kin" if place[3] in KIN else place[3], place[4]) for place in found]
+    n_new = words.count(str(document.text), rename.new, at_most=len(spans) + 1) - len(spans)
     common = {
         "n_examples": min(rename.n_examples, 4) / 4,
         "seed_declares": float(seed.declares),
@@ -151,15 +167,21 @@ def _places_in(document: Document, rename: Rename, seed: Seed) -> Iterator[Place
         )
 
 
-# Start, end, new name, source, features.
-Found = tuple[int, int, str, str, dict[str, float]]
+def _is_carried_through(rename: Rename, seed: Seed, found: Sequence[Found]) -> bool:
+    """Whether a declared name of several words was renamed wherever it is used: what is akin to it is left."""
+    parsed = names.parsed(rename.old)
+    is_specific = parsed is not None and len(parsed.words) > 1
+    is_done = seed.declares and not seed.old_is_declared and not any(place[3] == "rename" for place in found)
+    return is_specific and is_done and rename.n_examples > 1
 
 
 def _named(document: Document, rename: Rename, seed: Seed, spans: Sequence[tuple[int, int]]) -> Iterator[Found]:
     """The places of the very name: by scope where there is a tree, else every whole word."""
+    if rename.old not in str(document.text):
+        return
     if document.tree is None:
-        for match in _words(document, re.escape(rename.old)):
-            yield match.start(), match.end(), rename.new, "namesake", {"no_tree": 1.0}
+        for start in words.starts_of(str(document.text), rename.old):
+            yield start, start + len(rename.old), rename.new, "namesake", {"no_tree": 1.0}
         return
     found = _occurrences(document, rename)
     declared = {one.group for one in found if one.declares and one.group is not None}
@@ -167,11 +189,18 @@ def _named(document: Document, rename: Rename, seed: Seed, spans: Sequence[tuple
         if (one.start, one.end) in spans:
             continue
         same = one.group is not None and one.group in seed.groups and bool(spans)
-        bound_elsewhere = one.group is not None and not same and (bool(spans) or one.group in declared)
+        # What this file imports under the name is what another one exports under it.
+        imported = one.is_imported and seed.declares and seed.is_exported and not spans
+        is_bound = one.group is not None and (bool(spans) or one.group in declared)
+        bound_elsewhere = is_bound and not same and not imported
         if bound_elsewhere and one.role in (scopes.Role.DEFINITION, scopes.Role.REFERENCE):
             continue
         source = "rename" if same else "mention" if one.role in MENTIONS else "namesake"
-        features = {"bound_elsewhere": float(bound_elsewhere), "declares": float(one.declares)}
+        features = {
+            "bound_elsewhere": float(bound_elsewhere),
+            "declares": float(one.declares),
+            "imported": float(imported),
+        }
         new = _in_full(document.tree, one.start, rename)
         yield one.start, one.end, new, source, {**features, f"role_{one.role.value}": 1.0}
 
@@ -189,31 +218,21 @@ def _spelled(document: Document, rename: Rename) -> Iterator[Found]:
         return
     table = names.spellings(rename.old, rename.new)
     # Every spelling, plural or part of a longer name holds the words in order, joined or not.
-    stem = "[-_]?".join(
-        re.escape(word if i + 1 < len(parsed.words) else _stem(word)) for i, word in enumerate(parsed.words)
-    )
-    for match in _words(document, rf"\w*{stem}\w*", re.IGNORECASE):
-        word = match.group()
-        if word == rename.old:
-            continue
-        target, kind = table.get(word), "spelling"
-        if target is None:
-            target, kind = names.renamed_inside(word, rename.old, rename.new), "inside"
+    pieces, string = (*parsed.words[:-1], _stem(parsed.words[-1])), str(document.text)
+    targets: dict[str, tuple[str | None, str]] = {rename.old: (None, "")}
+    for start, end in words.holding(string, pieces):
+        word = string[start:end]
+        if word not in targets:
+            inside = None if word in table else names.renamed_inside(word, rename.old, rename.new)
+            targets[word] = (table[word], "spelling") if word in table else (inside, "inside")
+        target, kind = targets[word]
         if target is not None and target != word:
-            yield match.start(), match.end(), target, "spelling", {kind: 1.0}
+            yield start, end, target, "spelling", {kind: 1.0}
 
 
 def _stem(word: str) -> str:
     """What a word shares with its plural."""
     return word[:-1] if word.endswith("y") else word
-
-
-def _words(document: Document, pattern: str, flags: int = 0) -> Iterator[re.Match[str]]:
-    return re.finditer(rf"(?<!\w)(?:{pattern})(?!\w)", str(document.text), flags)
-
-
-def _n_words(document: Document, word: str) -> int:
-    return sum(1 for _ in _words(document, re.escape(word)))
 
 
 def _likeness(old: str, new: str) -> float:

@@ -13,14 +13,15 @@ from nextedit_lsp.text import names
 from nextedit_lsp.text.tokens import Kind, Token, tokenized
 
 # Words that mean the same in every line: one never stands for another, nor for a name.
-KEYWORDS = frozenset(
-    "abstract and as assert async await break case catch class const continue def default defer del delete do elif "
-    "else elsif end enum except export extends extern final finally fn for from func function global go goto if impl "
-    "implements import in instanceof interface is let loop match mod module move mut namespace new nil None none not "
-    "null nullptr or override package pass private protected pub public raise readonly ref rescue return select self "
-    "sizeof static struct super switch then this throw throws trait true True false False try type typedef typeof "
-    "undefined union unless unsafe until use using var virtual void volatile when where while with yield".split()
-)
+_KEYWORDS = """
+    abstract and as assert async await break case catch class const continue def default defer del delete do elif
+    else elsif end enum except export extends extern false False final finally fn for from func function global go
+    goto if impl implements import in instanceof interface is let loop match mod module move mut namespace new nil
+    None none not null nullptr or override package pass private protected pub public raise readonly ref rescue
+    return select self sizeof static struct super switch then this throw throws trait true True try type typedef
+    typeof undefined union unless unsafe until use using var virtual void volatile when where while with yield
+"""
+KEYWORDS = frozenset(_KEYWORDS.split())
 
 
 def binding(example: Sequence[Token], other: Sequence[Token]) -> dict[str, str] | None:

@@ -6,6 +6,7 @@ Not here: other calls of the same function (``locating.arguments``).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
@@ -115,11 +116,21 @@ def _change(old: ArgumentList, new: ArgumentList) -> ArgumentChange | None:
         return ArgumentChange(Action.REMOVED, *here, before[n_same])
     if len(after) == len(before) and n_same < len(before) and before[n_same + 1 :] == after[n_same + 1 :]:
         inner, outer = before[n_same], after[n_same]
-        at = outer.find(inner)
-        if inner and at >= 0 and outer.count(inner) == 1:
-            head, tail = outer[:at], outer[at + len(inner) :]
-            # ``str(x)``, ``x.name``, ``&x``: what is added stands apart from the argument's own words.
-            apart = not (head and tokens.is_word_char(head[-1])) and not (tail and tokens.is_word_char(tail[0]))
-            if apart and (head or tail):
-                return ArgumentChange(Action.WRAPPED, *here, head, tail)
+        # ``str(x)``, ``x.name``, ``&x``: what is added stands apart from the argument's own words.
+        found = [
+            match.span()
+            for match in re.finditer(re.escape(inner), outer)
+            if inner and _is_apart(inner, outer, match.start())
+        ]
+        if len(found) == 1:
+            (start, end) = found[0]
+            return ArgumentChange(Action.WRAPPED, *here, outer[:start], outer[end:])
     return None
+
+
+def _is_apart(inner: str, outer: str, start: int) -> bool:
+    """Whether ``inner``, found in ``outer`` at ``start``, is no part of a longer word there."""
+    end = start + len(inner)
+    joins_left = tokens.is_word_char(inner[0]) and start > 0 and tokens.is_word_char(outer[start - 1])
+    joins_right = tokens.is_word_char(inner[-1]) and end < len(outer) and tokens.is_word_char(outer[end])
+    return not joins_left and not joins_right

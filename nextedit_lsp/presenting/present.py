@@ -32,7 +32,7 @@ def presented(proposal: Proposal, chance: float, snapshot: Snapshot) -> Suggesti
         changes=proposal.changes,
         line=line,
         form=_form(proposal, edit, line, snapshot),
-        title=f"{proposal.title} on line {line + 1}",
+        what=proposal.title,
         reason=proposal.reason,
         source=proposal.source,
         pattern=proposal.pattern,

@@ -28,7 +28,7 @@ class Suggestion:
     ``edit`` replaces ``old_text`` and is the hull of ``changes``; both are in code points of
     that version's text.  ``pattern`` is shared by suggestions that repeat the same change.
     ``chance`` is the estimated probability that the user accepts it.  ``cursor_after`` is an
-    offset in the text after the edit.  ``line`` counts from 0.
+    offset in the text after the edit.  ``line`` counts from 0.  ``what`` says what the edit does.
     """
 
     id: str
@@ -40,12 +40,17 @@ class Suggestion:
     changes: Changes
     line: int
     form: Form
-    title: str
+    what: str
     reason: str
     source: str
     pattern: str
     chance: float
     cursor_after: int
+
+    @property
+    def title(self) -> str:
+        """What the edit does and where, for a person."""
+        return f"{self.what} on line {self.line + 1}"
 
 
 def suggestion_id(uri: str, edit: Edit, old_text: str) -> str:

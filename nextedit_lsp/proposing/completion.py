@@ -43,8 +43,8 @@ def base_snapshot(snapshot: Snapshot, typing: Intention) -> Snapshot:
 def completed(proposal: Proposal, snapshot: Snapshot, typing: Intention) -> Proposal | None:
     """What is still missing from ``proposal``, which is for the text before ``typing``.
 
-    None where the typing leads elsewhere.  The line up to the cursor must be as the proposal would have it, and something of what the
-    proposal changes must have been typed.
+    None where the typing leads elsewhere.  The line up to the cursor must be as the proposal would
+    have it, and something of what the proposal changes must have been typed.
     """
     changes, begun = proposal.changes, typing.changes
     meets = changes.start <= begun.end + MAX_APART and begun.start <= changes.end + MAX_APART

@@ -63,7 +63,7 @@ def received(text: Text, changes: Sequence[types.TextDocumentContentChangeEvent]
 
 def inline_edit(suggestion: Suggestion, text: Text, encoding: Encoding) -> extensions.InlineEdit:
     """A suggestion as Copilot's front ends expect it; ``text`` is its document's."""
-    edit = suggestion.edit
+    edit = _of_whole_words(suggestion.edit, text)
     return extensions.InlineEdit(
         text=_with_newlines(edit.text),
         text_document=types.VersionedTextDocumentIdentifier(version=suggestion.version, uri=suggestion.uri),
@@ -148,6 +148,25 @@ def _edit_of(text: Text, change: types.TextDocumentContentChangeEvent, encoding:
         return Edit(0, len(text), change.text)
     start, end = (offset_at(text, place, encoding) for place in (change.range.start, change.range.end))
     return Edit(min(start, end), max(start, end), change.text)
+
+
+def _of_whole_words(edit: Edit, text: Text) -> Edit:
+    """A replacement that ends within no word: front ends draw the old text beside the new one."""
+    if not edit.text or edit.start == edit.end:
+        return edit
+    start, end = edit.start, edit.end
+    if _is_word(edit.text[0]) or _is_word(text.slice(start, start + 1)):
+        line_start = text.line_start(text.line_at(start))
+        while start > line_start and _is_word(text.slice(start - 1, start)):
+            start -= 1
+    if _is_word(edit.text[-1]) or _is_word(text.slice(end - 1, end)):
+        while _is_word(text.slice(end, end + 1)):
+            end += 1
+    return Edit(start, end, text.slice(start, edit.start) + edit.text + text.slice(edit.end, end))
+
+
+def _is_word(character: str) -> bool:
+    return character == "_" or character.isalnum()
 
 
 def _with_newlines(text: str) -> str:

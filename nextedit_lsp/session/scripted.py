@@ -76,7 +76,7 @@ def suggested(document: Document, offset: int, old: str, new: str) -> Suggestion
         changes=Changes((edit,)),
         line=line,
         form=Form.NEAR,
-        title=f"change `{old}` to `{new}` on line {line + 1}",
+        what=f"change `{old}` to `{new}`",
         reason="the script says so",
         source="script",
         pattern=f"{old}→{new}",

@@ -6,7 +6,7 @@ Not here: what names mean (``scopes``).
 
 from __future__ import annotations
 
-import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
@@ -16,6 +16,7 @@ from tree_sitter import Node
 from nextedit_lsp.syntax.languages import Language
 from nextedit_lsp.syntax.sites import function_name_node, receiver_node
 from nextedit_lsp.syntax.trees import Step, Tree
+from nextedit_lsp.text import words
 from nextedit_lsp.text.buffer import Text
 
 _OPENERS = ("(", "[", "{", "<", "|")
@@ -60,9 +61,7 @@ def call_at(tree: Tree, text: Text, offset: int, language: Language) -> Call | N
 def calls_named(tree: Tree, text: Text, name: str, language: Language, near: int = 0) -> list[Call]:
     """The calls and definitions of a function of that name, in order: the ``MAX_NAMED`` nearest to ``near``."""
     found = []
-    matches = re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", str(text)) if name else ()
-    starts = sorted((match.start() for match in matches), key=lambda start: abs(start - near))
-    for start in sorted(starts[:MAX_NAMED]):
+    for start in _nearest(list(words.starts_of(str(text), name)), near):
         steps = tree.steps_at(start)
         for index in range(len(steps) - 2, max(0, len(steps) - 2 - _MAX_LEVELS), -1):
             call = _call_of(tree, steps[: index + 1], language, start)
@@ -96,6 +95,13 @@ def node_covering(tree: Tree, start: int, end: int) -> Node | None:
     return (
         node if node is not None and (node.start_byte, node.end_byte) == (first, last) and not node.is_error else None
     )
+
+
+def _nearest(starts: list[int], near: int) -> list[int]:
+    """The ``MAX_NAMED`` of the sorted ``starts`` that are nearest to ``near``, in order."""
+    index = bisect_left(starts, near)
+    around = starts[max(0, index - MAX_NAMED) : index + MAX_NAMED]
+    return sorted(sorted(around, key=lambda start: abs(start - near))[:MAX_NAMED])
 
 
 def _call_of(tree: Tree, steps: list[Step], language: Language, name_start: int) -> Call | None:

@@ -25,7 +25,8 @@ class Bind(Enum):
     PARAMETER = auto()  # The function, as its parameter.
     GENERIC = auto()  # The innermost scope, as a type parameter.
     MEMBER = auto()  # A member of the class around it.
-    IMPORT = auto()  # The innermost scope, as a name from elsewhere.
+    IMPORT = auto()  # The innermost scope, as what another file declares under this name.
+    ALIAS = auto()  # The innermost scope, as this file's own name for a module or for something of it.
     GLOBAL = auto()  # The file.
     ASSIGN = auto()  # What it already names in this function, else a new variable of the innermost scope.
     ASSIGN_GLOBAL = auto()  # What it already names, else a new variable of the file.
@@ -89,6 +90,7 @@ class Language:
     redeclares: bool = False  # A second declaration in one block makes a new variable.
     # A line that imports a namespace, the name in group 1 or 2.
     namespaces: str = ""
+    namespace_sign: str = "import"  # What every such line has in it.
 
 
 @cache

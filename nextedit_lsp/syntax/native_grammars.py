@@ -35,7 +35,7 @@ GO = Language(
         PARAMETER="parameter_declaration.name variadic_parameter_declaration.name",
         GENERIC="type_parameter_list.",
         MEMBER="field_declaration.name method_elem.name method_declaration.name",
-        IMPORT="import_spec.name",
+        ALIAS="import_spec.name",
         OTHER="package_clause. labeled_statement.label goto_statement. break_statement. continue_statement.",
     ),
     members={"selector_expression.field": "operand", "qualified_type.name": "package"},
@@ -47,6 +47,7 @@ GO = Language(
     parameter_lists=words("parameter_list"),
     sequential=True,
     namespaces=r'^(?:import)?[ \t]*(?:(\w+)[ \t]+)?"(?:[^"\n]*/)?([\w.-]+)"[ \t]*(?://.*)?$',
+    namespace_sign='"',
 )
 
 RUST = Language(
@@ -74,7 +75,8 @@ RUST = Language(
         PARAMETER="parameters. closure_parameters.",
         GENERIC="type_parameter.name const_parameter.name",
         MEMBER="field_declaration.name enum_variant.name associated_type.name",
-        IMPORT="use_declaration.argument use_as_clause.alias",
+        IMPORT="use_declaration.argument",
+        ALIAS="use_as_clause.alias",
         OTHER="lifetime. lifetime.name label.",
     ),
     members={
@@ -265,7 +267,7 @@ CSHARP = Language(
             "field_declaration. event_field_declaration. property_declaration.name event_declaration.name "
             "enum_member_declaration.name"
         ),
-        IMPORT="using_directive.name",
+        ALIAS="using_directive.name",
         OTHER="goto_statement. labeled_statement.",
     ),
     members={

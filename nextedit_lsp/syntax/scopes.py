@@ -14,17 +14,20 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from nextedit_lsp.syntax.languages import Bare, Bind, Language
 from nextedit_lsp.syntax.nesting import Extent, Scope, class_name
-from nextedit_lsp.syntax.sites import Role, Site, site_at
+from nextedit_lsp.syntax.sites import EXTERNAL, Role, Site, site_at
 from nextedit_lsp.syntax.trees import Tree
+from nextedit_lsp.text import words
 from nextedit_lsp.text.buffer import Text
 
 __all__ = ["Occurrence", "Role", "is_exported", "occurrences", "same_binding"]
 
-# Each costs some 65 µs.  A name that stands in more places than this is that of minified or generated code.
-MAX_OCCURRENCES = 200
+# Each costs some 65 µs.  A name that stands in more places is a common word, or the code is generated: far from
+# the edit it seldom means the same.
+MAX_OCCURRENCES = 120
 
 Group = tuple[object, ...]
 ScopeKey = tuple[int, int, Extent]
@@ -41,6 +44,7 @@ class Occurrence:
     owner: str | None  # Of a member its class, else its receiver; of a keyword the callee; of a parameter the function.
     declares: bool  # Whether it is a definition, or a member where its class declares it.
     group: Group | None  # Equal for occurrences that mean the same; None where that can't be said.
+    is_imported: bool  # Whether it means what another file declares under this very name.
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +61,11 @@ def occurrences(
 
     Of more than ``MAX_OCCURRENCES`` only those nearest to the first of ``treat_as``.
     """
-    spans = sorted({*_find(text, name), *treat_as})
-    if len(spans) > MAX_OCCURRENCES:
-        spans = _nearest(tree, language, spans, treat_as[0] if treat_as else spans[0])
+    spans = _spans(tree, language, list(words.starts_of(str(text), name)), len(name), treat_as)
     spellings = frozenset({name, *(text.slice(start, end) for start, end in treat_as)})
     sites = [site_at(tree, start, end, spellings) for start, end in spans]
-    resolver = _Resolver(language, sites, _namespaces(text, language))
-    return [_occurrence(tree, site, *resolver.resolved(site)) for site in resolver.sites]
+    resolver = _Resolver(language, sites, _namespaces(tree))
+    return [_occurrence(tree, site, *resolver.resolved(site), resolver.imported) for site in resolver.sites]
 
 
 def same_binding(found: Iterable[Occurrence], seed_span: tuple[int, int]) -> list[Occurrence]:
@@ -82,12 +84,16 @@ def is_exported(tree: Tree, language: Language, occurrence: Occurrence) -> bool:
     return occurrence.role is Role.MEMBER or occurrence.scope == tree.span_of_file()
 
 
-def _find(text: Text, name: str) -> Iterable[tuple[int, int]]:
-    if not name:
-        return []
-    left = r"(?<!\w)" if name[0].isalnum() or name[0] == "_" else ""
-    right = r"(?!\w)" if name[-1].isalnum() or name[-1] == "_" else ""
-    return [match.span() for match in re.finditer(left + re.escape(name) + right, str(text))]
+def _spans(
+    tree: Tree, language: Language, starts: list[int], length: int, treat_as: Sequence[tuple[int, int]]
+) -> list[tuple[int, int]]:
+    """Where the name stands or is taken to stand, no more than ``MAX_OCCURRENCES`` of them, in order."""
+    near = treat_as[0] if treat_as else (starts[0], starts[0] + length) if starts else (0, 0)
+    # Of very many only those that can be among the nearest are worth more work.
+    index, n_around = bisect_left(starts, near[0]), MAX_OCCURRENCES + len(treat_as) + 1
+    starts = starts[max(0, index - n_around) : index + n_around]
+    spans = sorted({*((start, start + length) for start in starts), *treat_as})
+    return spans if len(spans) <= MAX_OCCURRENCES else _nearest(tree, language, spans, near)
 
 
 def _nearest(
@@ -117,15 +123,23 @@ def _outermost_function(tree: Tree, language: Language, offset: int) -> tuple[in
     return offset, offset
 
 
-def _namespaces(text: Text, language: Language) -> frozenset[str]:
+@lru_cache(maxsize=32)  # Asked for with every name.
+def _namespaces(tree: Tree) -> frozenset[str]:
     """The names of modules that the file imports as such."""
-    if not language.namespaces:
+    pattern, sign, string = tree.language.namespaces, tree.language.namespace_sign, str(tree.text)
+    if not pattern:
         return frozenset()
-    found = re.findall(language.namespaces, str(text), re.MULTILINE)
-    return frozenset(one or other for one, other in found)
+    regex, found, at = re.compile(pattern, re.MULTILINE), set(), string.find(sign)
+    while at >= 0:
+        match = regex.match(string, string.rfind("\n", 0, at) + 1)
+        if match is not None:
+            found.add(match[1] or match[2])
+        line_end = string.find("\n", at)
+        at = string.find(sign, line_end) if line_end >= 0 else -1
+    return frozenset(found)
 
 
-def _occurrence(tree: Tree, site: Site, role: Role, group: Group | None) -> Occurrence:
+def _occurrence(tree: Tree, site: Site, role: Role, group: Group | None, imported: set[Group]) -> Occurrence:
     scope = site.target if role is Role.DEFINITION and site.target else site.scopes[-1]
     if role is Role.MEMBER and site.klass:
         scope = site.klass
@@ -140,7 +154,7 @@ def _occurrence(tree: Tree, site: Site, role: Role, group: Group | None) -> Occu
     elif role is Role.DEFINITION:
         owner = site.function or None
     declares = role is Role.DEFINITION or (role is Role.MEMBER and site.declares)
-    return Occurrence(site.start, site.end, role, span, owner, declares, group)
+    return Occurrence(site.start, site.end, role, span, owner, declares, group, group in imported)
 
 
 class _Resolver:
@@ -161,6 +175,8 @@ class _Resolver:
         for site in sites:
             if site.role is Role.DEFINITION and site.bind not in _ASSIGNS:
                 self._define(site, self._redirected(site))
+        self.imported: set[Group] = {EXTERNAL}
+        self.imported |= {self.made[site.byte] for site in sites if site.bind is Bind.IMPORT and site.byte in self.made}
         # A plain assignment means the variable that is there already; those further out come first.
         assigns = [site for site in sites if site.role is Role.DEFINITION and site.bind in _ASSIGNS]
         for site in sorted(assigns, key=lambda site: (len(site.scopes), site.byte)):

@@ -19,6 +19,8 @@ from nextedit_lsp.syntax.nesting import Extent, Scope, class_name, file_scope, i
 from nextedit_lsp.syntax.trees import Step, Tree
 
 _SIGILS = "@$#:&"
+# What a name belongs to that another file declares and that goes by an alias in this one.
+EXTERNAL = ("external",)
 
 
 class Role(Enum):
@@ -91,7 +93,7 @@ def _named(tree: Tree, steps: list[Step], site: Site, spellings: frozenset[str])
     if edge in language.keywords and (callee := _keyword_owner(tree, steps)):
         return replace(site, role=Role.KEYWORD, receiver=callee)
     if _is_aliased(language, steps):
-        return replace(site, group=("external",))
+        return replace(site, group=EXTERNAL)
     if leaf.type in ("simple_symbol", "hash_key_symbol"):
         return _symbol(tree, steps, site)
     if (edge in language.keys or _is_initializer(steps)) and (owner := _literal_class(tree, steps)) is not None:
@@ -142,7 +144,7 @@ def _checked(tree: Tree, steps: list[Step], bind: Bind, index: int) -> Bind | No
         # Of Python: ``import a.b`` binds a; ``case a.b`` binds nothing.
         if named[0].id != leaf.node.id:
             return Bind.OTHER
-        return bind if bind is Bind.IMPORT else None
+        return bind if bind in (Bind.IMPORT, Bind.ALIAS) else None
     return bind
 
 

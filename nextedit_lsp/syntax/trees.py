@@ -4,7 +4,9 @@ In: a language and a ``Text``, then the ``Changes`` that make the next one.  Out
 text, with nodes by offset and a count of syntax errors.  All offsets are in code points.
 Not here: what the nodes mean (``scopes``, ``context``).
 
-Trees can be read and edited from any thread, one tree by one thread at a time.  A grammar that is missing or broken means no tree.
+A ``Later`` stands for the tree of a text until somebody needs it: keystrokes make one, which costs no parse.
+Trees can be read and edited from any thread, one tree by one thread at a time.  A grammar that is missing or
+broken means no tree.  How long a parse may take has no bound of its own: the texts are bounded (``workspace.files``).
 """
 
 from __future__ import annotations
@@ -17,11 +19,10 @@ import tree_sitter
 
 from nextedit_lsp.syntax.languages import Language
 from nextedit_lsp.text.buffer import Text
-from nextedit_lsp.text.changes import Changes
+from nextedit_lsp.text.changes import Changes, Edit
 
-# The parser reports its progress about once for 64 bytes of sound code.  Sixteen times that, plus this for
-# short texts, is far beyond any real file; a parse that takes longer is given up.
-MAX_PROGRESS_CALLS = 10_000
+# How far the range that counts as changed may reach beyond an edit on either side, in characters.
+MAX_WIDENED = 300
 
 # With more edits at once, what a formatter makes, a fresh parse is the cheaper one.
 MAX_EDITS = 100
@@ -52,19 +53,19 @@ class Tree:
         old, current = self._tree.copy(), before
         for edit in reversed(changes.edits):
             changed = current.replaced(edit.start, edit.end, edit.text)
-            new_end = edit.start + len(edit.text)
+            start, end = _widened(edit, current)
+            new_end = end + edit.delta
             old.edit(
-                current.byte_at(edit.start),
-                current.byte_at(edit.end),
+                current.byte_at(start),
+                current.byte_at(end),
                 changed.byte_at(new_end),
-                current.point_at(edit.start),
-                current.point_at(edit.end),
+                current.point_at(start),
+                current.point_at(end),
                 changed.point_at(new_end),
             )
             current = changed
-        tree = _parsed(self.language, after, old)
-        # The grammar was there and the bound on operations only hits odd input: the outdated tree is kept.
-        return Tree(self.language, after, tree or old)
+        # The grammar was there: a parse of bytes always ends with a tree.
+        return Tree(self.language, after, _parsed(self.language, after, old) or old)
 
     @property
     def root(self) -> tree_sitter.Node:
@@ -121,10 +122,76 @@ class Tree:
         return self.text.slice(*self.span(node))
 
 
+class Later:
+    """The tree of a text, made when it is first asked for: from an older one by the changes since, or anew.
+
+    It holds the last tree that was made and the changes since as one set, never the texts in
+    between.  Two threads that ask at once may both parse, with the same result.
+    """
+
+    __slots__ = ("_made", "language", "text")
+
+    def __init__(self, language: Language, text: Text, base: Tree | None = None, since: Changes | None = None) -> None:
+        self.language = language
+        self.text = text
+        # Either the tree or what it is to be made of, in one attribute that is only ever replaced as a whole.
+        self._made: _Recipe | Tree | None = _Recipe(base, since or Changes())
+
+    @property
+    def tree(self) -> Tree | None:
+        """The tree; None when the grammar cannot be used."""
+        made = self._made
+        if isinstance(made, _Recipe):
+            made = self._made = _followed(made, self.language, self.text)
+        return made
+
+    def edited(self, changes: Changes, after: Text) -> Later:
+        """The same for ``after``, which ``changes`` make of this text."""
+        made = self._made
+        if isinstance(made, _Recipe):
+            made = _Recipe(made.base, made.since.composed(changes) if made.base else Changes())
+        else:
+            made = _Recipe(made, changes)
+        # A fresh parse needs no base, and what need not be remembered does not grow.
+        is_fresh = len(made.since.edits) > MAX_EDITS
+        return Later(self.language, after, None if is_fresh else made.base, None if is_fresh else made.since)
+
+
+class _Recipe(NamedTuple):
+    """What a tree is to be made of; without a base, of nothing but the text."""
+
+    base: Tree | None
+    since: Changes
+
+
 def parse(language: Language, text: Text) -> Tree | None:
     """The tree of ``text``; None when the grammar cannot be used."""
     tree = _parsed(language, text, None)
     return Tree(language, text, tree) if tree else None
+
+
+def _followed(recipe: _Recipe, language: Language, text: Text) -> Tree | None:
+    if recipe.base is None:
+        return parse(language, text)
+    changes = recipe.since.simplified(recipe.base.text)
+    return recipe.base.edited(changes, recipe.base.text, text) if changes else recipe.base
+
+
+def _widened(edit: Edit, text: Text) -> tuple[int, int]:
+    """The range of ``text`` that counts as changed by ``edit``: to the visible characters before and on the next line.
+
+    Where the edit ends right at a line break or at an indentation, the tokens that a scanner makes
+    of these stay as they were but for its state, and the parser would read all that follows anew.
+    """
+    before = text.slice(edit.start - MAX_WIDENED, edit.start)
+    seen = before.rstrip()
+    start = edit.start - len(before) + max(0, len(seen) - 1)
+    behind = text.slice(edit.end, edit.end + MAX_WIDENED)
+    n_of_line = behind.find("\n")
+    if n_of_line < 0:
+        return start, edit.end
+    n_blank = len(behind) - n_of_line - len(behind[n_of_line:].lstrip())
+    return start, min(edit.end + n_of_line + n_blank + 1, len(text))
 
 
 @cache
@@ -140,21 +207,8 @@ def _parsed(language: Language, text: Text, old: tree_sitter.Tree | None) -> tre
     grammar = _grammar(*language.grammar)
     if grammar is None:
         return None
-    # One parser a parse, which costs microseconds: the callbacks let other threads in.
+    # One parser a parse, which costs microseconds: a parser is not for two threads.  All bytes at
+    # once: tree_sitter 0.26 never frees what a callback returns, and only callbacks can be bounded.
     parser = tree_sitter.Parser(grammar)
-    n_calls, limit = 0, MAX_PROGRESS_CALLS + text.n_bytes // 4
-
-    def gives_up(_byte: int, _has_error: bool) -> bool:
-        nonlocal n_calls
-        n_calls += 1
-        return n_calls > limit
-
-    def read(byte: int, _point: tree_sitter.Point) -> bytes:
-        return text.read_bytes(byte)
-
-    try:
-        if old is None:
-            return parser.parse(read, progress_callback=gives_up)
-        return parser.parse(read, old, progress_callback=gives_up)
-    except ValueError:  # So it says that the parse was given up.
-        return None
+    source = str(text).encode("utf-8", "surrogatepass")
+    return parser.parse(source) if old is None else parser.parse(source, old)

@@ -215,14 +215,6 @@ class Text:
             row_start = self.chunks[index].string.rfind("\n") + 1
         return row, self.byte_at(offset) - self.byte_at(self._char_starts[index] + row_start)
 
-    def read_bytes(self, byte: int) -> bytes:
-        """UTF-8 from ``byte`` up to the end of its chunk, empty behind the end: for a parser that reads piecewise."""
-        starts = self._byte_measures()
-        if byte >= starts[-1]:
-            return b""
-        index = bisect_right(starts, byte) - 1
-        return self.chunks[index].utf8[byte - starts[index] :]
-
     def find_all(self, needle: str) -> Iterator[int]:
         """Offsets of all non-overlapping occurrences of ``needle``."""
         string, offset = str(self), 0

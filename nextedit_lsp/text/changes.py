@@ -39,7 +39,10 @@ class Changes:
 
     @classmethod
     def of(cls, edits: Iterable[Edit]) -> Changes:
-        """The changes made of ``edits``, in any order; touching ones are joined.  Raises ValueError when two overlap."""
+        """The changes made of ``edits``, in any order; touching ones are joined.
+
+        Raises ValueError when two overlap.
+        """
         joined: list[Edit] = []
         for edit in sorted(edits, key=lambda edit: (edit.start, edit.end)):
             if joined and edit.start < joined[-1].end:

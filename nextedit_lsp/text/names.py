@@ -7,8 +7,11 @@ Not here: which occurrences mean the same thing (``syntax.scopes``).
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
+from types import MappingProxyType
 
 _WORDS = re.compile(r"[A-Z]+(?![a-z])\d*|[A-Z][a-z]*\d*|[a-z]+\d*|\d+|[^\W\d_a-zA-Z]+")
 
@@ -35,6 +38,7 @@ class Name:
     trail: str = ""
 
 
+@lru_cache(maxsize=4096)  # The same few names are taken apart again and again.
 def parsed(identifier: str) -> Name | None:
     """The parts of ``identifier``; None where its words can't be told with certainty."""
     core = identifier.strip("_")
@@ -75,7 +79,8 @@ def spelled(words: tuple[str, ...], style: Style) -> str:
     return pascal if style is Style.PASCAL else words[0] + "".join(word[:1].upper() + word[1:] for word in words[1:])
 
 
-def spellings(old: str, new: str) -> dict[str, str]:
+@lru_cache(maxsize=1024)
+def spellings(old: str, new: str) -> Mapping[str, str]:
     """Every whole-name spelling of ``old`` that can be told apart, with the same spelling of ``new``.
 
     The name itself comes first, then the other casings, then their plurals.  A name of one or
@@ -84,13 +89,14 @@ def spellings(old: str, new: str) -> dict[str, str]:
     found = {old: new}
     old_name, new_name = parsed(old), parsed(new)
     if old_name is None or new_name is None or len(old) < MIN_SPELLED_CHARS:
-        return found
+        return MappingProxyType(found)
     for old_words, new_words in _numbers(old_name.words, new_name.words):
         for style in Style:
             found.setdefault(spelled(old_words, style), spelled(new_words, style))
-    return {spelling: target for spelling, target in found.items() if spelling != target}
+    return MappingProxyType({spelling: target for spelling, target in found.items() if spelling != target})
 
 
+@lru_cache(maxsize=4096)
 def renamed_inside(longer: str, old: str, new: str) -> str | None:
     """``longer`` with the words of ``old`` replaced by those of ``new``; None where the split is not sure.
 

@@ -7,8 +7,9 @@ Not here: grammar; a quote is an operator and what stands inside a string is wor
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
+from typing import NamedTuple
 
 _TOKEN = re.compile(
     r"(?P<word>[^\W\d]\w*)"
@@ -31,8 +32,7 @@ class Kind(Enum):
     OPERATOR = "operator"
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A piece of text; ``start`` and ``end`` are offsets in code points."""
 
     kind: Kind
@@ -44,9 +44,18 @@ class Token:
 def tokenized(string: str, base: int = 0) -> list[Token]:
     """The tokens of ``string``, their offsets counted from ``base``."""
     return [
-        Token(Kind(match.lastgroup), base + match.start(), base + match.end(), match.group())
+        Token(_KINDS[match.lastgroup], base + match.start(), base + match.end(), match.group())
         for match in _TOKEN.finditer(string)
     ]
+
+
+_KINDS: dict[str | None, Kind] = {kind.value: kind for kind in Kind}
+
+
+@lru_cache(maxsize=8192)  # One request compares the lines around each of the last edits; the next one does so again.
+def solid_of(line: str) -> tuple[Token, ...]:
+    """The tokens of ``line`` that are not space."""
+    return tuple(solid(tokenized(line)))
 
 
 def solid(tokens: list[Token]) -> list[Token]:

@@ -6,7 +6,8 @@ Not here: the chance of acceptance (``chance``).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Sequence
 
 from nextedit_lsp.editing.history import Intention
 from nextedit_lsp.editing.snapshot import Snapshot
@@ -21,15 +22,49 @@ Check = Callable[[Proposal, Snapshot, list[Intention]], Silence | None]
 # More than fits a glance.
 MAX_CHANGED_LINES = 24
 MAX_CHANGED_CHARS = 2000
+# What may be parsed to vet the proposals of one request; each takes some milliseconds in a long file.
+MAX_PARSES = 8
 
 
 def first_objection(proposal: Proposal, snapshot: Snapshot, intentions: list[Intention]) -> Silence | None:
     """The first reason to withhold ``proposal``; None when it may be shown."""
+    return first_cheap_objection(proposal, snapshot, intentions) or syntax_objections([proposal])[0]
+
+
+def first_cheap_objection(proposal: Proposal, snapshot: Snapshot, intentions: list[Intention]) -> Silence | None:
+    """The first reason to withhold ``proposal`` that is found without a parse."""
     for check in CHECKS:
         objection = check(proposal, snapshot, intentions)
         if objection is not None:
             return objection
     return None
+
+
+def syntax_objections(proposals: Sequence[Proposal]) -> list[Silence | None]:
+    """For each of ``proposals``, best first and apart from each other, whether it breaks syntax that is sound.
+
+    Those of one pattern in one document are made together: where nothing breaks all are sound, else
+    each half is looked at.  Behind ``MAX_PARSES`` what is still open counts as unvetted.
+    """
+    found: list[Silence | None] = [None] * len(proposals)
+    groups: dict[tuple[str, str], list[int]] = {}
+    for index, proposal in enumerate(proposals):
+        if not _only_swaps_words(proposal.changes, proposal.document.text):
+            groups.setdefault((proposal.document.uri, proposal.pattern), []).append(index)
+    pending, n_parses = deque(groups.values()), 0
+    while pending:
+        group = pending.popleft()
+        n_parses += 1
+        if n_parses > MAX_PARSES:
+            found = [Silence.UNVETTED if index in group else silence for index, silence in enumerate(found)]
+        elif break_syntax([proposals[index] for index in group]):
+            if len(group) == 1:
+                found[group[0]] = Silence.BREAKS_SYNTAX
+            else:
+                # The better half at once, the other one after all other patterns.
+                pending.appendleft(group[: len(group) // 2])
+                pending.append(group[len(group) // 2 :])
+    return found
 
 
 def changes_nothing(proposal: Proposal, snapshot: Snapshot, intentions: list[Intention]) -> Silence | None:
@@ -81,20 +116,17 @@ def was_rejected(proposal: Proposal, snapshot: Snapshot, intentions: list[Intent
     return None
 
 
-def breaks_syntax(proposal: Proposal, snapshot: Snapshot, intentions: list[Intention]) -> Silence | None:
-    """A proposal after which more of the document fails to parse than before."""
-    document = proposal.document
-    if document.tree is None or _only_swaps_words(proposal.changes, document.text):
-        return None
-    edited = document.edited(proposal.changes, document.version)
-    if edited.tree is None or not edited.tree.has_error:
-        return None
-    n_before = document.tree.n_errors(0, len(document.text))
-    return Silence.BREAKS_SYNTAX if edited.tree.n_errors(0, len(edited.text)) > n_before else None
+def break_syntax(proposals: Sequence[Proposal]) -> bool:
+    """Whether more of their document fails to parse after ``proposals``, all at once, than before."""
+    document = proposals[0].document
+    changes = Changes.of(edit for proposal in proposals for edit in proposal.changes.edits)
+    edited = document.edited(changes, document.version)
+    if document.tree is None or edited.tree is None or not edited.tree.has_error:
+        return False
+    return edited.tree.n_errors(0, len(edited.text)) > document.tree.n_errors(0, len(document.text))
 
 
-# Cheap ones first: parsing comes last.
-CHECKS: tuple[Check, ...] = (changes_nothing, is_too_large, reverts_user, was_undone, was_rejected, breaks_syntax)
+CHECKS: tuple[Check, ...] = (changes_nothing, is_too_large, reverts_user, was_undone, was_rejected)
 
 
 def _only_swaps_words(changes: Changes, text: Text) -> bool:
@@ -103,7 +135,7 @@ def _only_swaps_words(changes: Changes, text: Text) -> bool:
         old = text.slice(edit.start, edit.end)
         around = text.slice(edit.start - 1, edit.start) + text.slice(edit.end, edit.end + 1)
         swaps = not edit.text[:1].isdigit() and all(map(tokens.is_word_char, old + edit.text))
-        if not swaps or not (old and edit.text or any(map(tokens.is_word_char, around))):
+        if not swaps or not ((old and edit.text) or any(map(tokens.is_word_char, around))):
             return False
     return True
 

@@ -19,6 +19,7 @@ class Silence(Enum):
     UNDONE = "it was just undone"
     REJECTED = "it was turned down before"
     BREAKS_SYNTAX = "it would break syntax that is sound"
+    UNVETTED = "there were too many to check"
     TOO_LARGE = "the edit is too large to show"
     UNLIKELY = "it is too unlikely to be wanted"
     UNSETTLED = "the word being typed is not finished"

@@ -26,7 +26,7 @@ def suggestion(snapshot: Snapshot, old: str, new: str) -> Suggestion:
         changes=Changes((edit,)),
         line=document.text.line_at(start),
         form=Form.NEAR,
-        title=f"{old} → {new}",
+        what=f"{old} → {new}",
         reason="said so",
         source="test",
         pattern="",

@@ -38,7 +38,7 @@ def test_says_what_changed_since_another_run(path: Path, tmp_path: Path, capsys:
     run(path, "copies_down", "--jobs", "1", "--compare", out, "--curve", "--show-right", "1")
     printed = capsys.readouterr().out
     assert "right now: 10" in printed
-    assert "suggested: 1 → two · test · said so" in printed
+    assert "suggested: 1 → two on line 3 · test · said so" in printed
 
 
 def test_failing_predictor_is_reported(path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -90,7 +90,9 @@ def test_two_uses_on_one_line_are_one_suggestion():
 
 
 def test_a_rename_taken_back_is_not_suggested():
-    check_silent("a.py", "x = 1\ny = x\nz = x\n", "w = 1\ny = x\nz = x\n", "w = 1\ny = w\nz = x\n", "w = 1\ny = x\nz = x\n")
+    check_silent(
+        "a.py", "x = 1\ny = x\nz = x\n", "w = 1\ny = x\nz = x\n", "w = 1\ny = w\nz = x\n", "w = 1\ny = x\nz = x\n"
+    )
 
 
 def test_a_word_still_being_typed_is_not_an_example_yet():
@@ -110,3 +112,34 @@ def test_without_a_grammar_whole_words_are_found():
         "color of one\ncolor of two\ncolourful\ncolour of three\n",
         then="color of one\ncolor of two\ncolourful\ncolor of three\n",
     )
+
+
+def test_once_its_uses_are_renamed_the_other_spellings_follow():
+    text = """
+    const user_name = read();
+    show(user_name);
+    const userNames = [];
+    // the user_name of the session
+    setUserName(USER_NAME);
+    """
+    once = text.replace("const user_name", "const full_name")
+    twice = once.replace("show(user_name", "show(full_name")
+    check_next(
+        "a.js",
+        text,
+        once,
+        twice,
+        then="""
+        const full_name = read();
+        show(full_name);
+        const fullNames = [];
+        // the full_name of the session
+        setFullName(FULL_NAME);
+        """,
+    )
+
+
+def test_other_spellings_wait_until_the_uses_are_renamed():
+    text = "const user_name = read();\nshow(user_name);\nconst userName = 1;\n"
+    prediction = predicted("a.js", text, text.replace("const user_name", "const full_name"))
+    assert [suggestion.line for suggestion in prediction.suggestions] == [1]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from syntax_checks import check_binding, check_roles, found_in, tree_of
+from syntax_checks import check_binding, check_roles, found_in, tree_of, unmarked, with_marks
 
-from nextedit_lsp.syntax.scopes import is_exported, same_binding
+from nextedit_lsp.syntax.scopes import MAX_OCCURRENCES, is_exported, same_binding
 
 
 def python(marked: str, name: str = "") -> None:
@@ -393,5 +393,54 @@ def test_same_binding_of_a_place_without_the_name_is_empty():
     assert same_binding(found_in("python", "x = 1\n", "x"), (3, 4)) == []
 
 
-def test_name_in_very_many_places_is_left_alone():
-    assert found_in("python", "x = 1\n" * 5001, "x") == []
+def test_of_very_many_places_those_nearest_to_the_renamed_one_are_looked_at():
+    lines = ["x = 1\n"] * 5000
+    lines[2000] = "y = 1\n"
+    found = found_in("python", "".join(lines), "x", [(12_000, 12_001)])
+    assert len(found) == MAX_OCCURRENCES
+    assert [one.start for one in found] == [6 * row for row in range(2000 - 60, 2000 + 60)]
+    assert len(same_binding(found, (12_000, 12_001))) == MAX_OCCURRENCES
+
+
+def test_without_a_renamed_place_the_first_of_very_many_are_looked_at():
+    found = found_in("python", "x = 1\n" * 5000, "x")
+    assert [one.start for one in found] == [6 * row for row in range(MAX_OCCURRENCES)]
+
+
+def test_a_function_that_the_cut_goes_through_is_left_out():
+    function = "def f(x):\n" + "    x()\n" * 49
+    source = function * 5
+    near = len(function) * 2 + function.index("x()")
+    found = found_in("python", source, "x", [(near, near + 1)])
+    rows = {one.start // len(function) for one in found}
+    # Fifty names each, 60 on either side of the place: of the first function and the fourth only parts would be seen.
+    assert rows == {1, 2}
+    assert len(found) == 100
+
+
+IMPORTS = [
+    ("python", "from m import «x»\n«x»()\ndef f(x): x\no.x\n"),
+    ("python", "from m import «x» as y\ny()\n"),
+    ("python", "from m import y as x\nx()\n"),
+    ("python", "import x\nx.f()\n"),
+    ("python", "import m as x\nx.f()\n"),
+    ("python", "def x(): pass\nx()\n"),
+    ("python", "x()\n"),
+    ("javascript", "import { «x» } from 'm'; «x»(); (x) => x;"),
+    ("typescript", "import { «x» as y } from 'm'; y();"),
+    ("typescript", "import { y as x } from 'm'; x();"),
+    ("typescript", "import «x» from 'm'; «x»();"),
+    ("javascript", "import * as x from 'm'; x.f();"),
+    ("rust", "use m::{«x», y};\nfn f() { «x»(); }\n"),
+    ("rust", "use m::y as x;\nfn f() { x(); }\n"),
+    ("java", "import m.«X»;\nclass A { «X» a; }\n"),
+    ("go", 'package p\nimport x "m"\nfunc f() { x.F() }\n'),
+]
+
+
+@pytest.mark.parametrize(("language", "marked"), IMPORTS)
+def test_what_is_imported_under_its_own_name(language: str, marked: str):
+    source, _ = unmarked(marked)
+    found = found_in(language, source, "X" if language == "java" else "x")
+    imported = [(one.start, one.end) for one in found if one.is_imported]
+    assert with_marks(source, imported) == marked

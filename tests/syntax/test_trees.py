@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pytest
+import tree_sitter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from syntax_checks import language_named, tree_of
 
 from nextedit_lsp.syntax import trees
 from nextedit_lsp.syntax.context import call_at, calls_named
-from nextedit_lsp.syntax.languages import all_languages, language_for
+from nextedit_lsp.syntax.languages import Language, all_languages, language_for
 from nextedit_lsp.syntax.scopes import is_exported, occurrences, same_binding
 from nextedit_lsp.text.buffer import Text
 from nextedit_lsp.text.changes import Changes, Edit
@@ -145,24 +146,83 @@ def test_text_without_characters():
     assert tree.edited(Changes.replace(0, 0, "x"), Text.of(""), after).root.end_byte == 1
 
 
-def test_long_text_is_read_in_pieces():
+def test_long_text_of_many_chunks_is_parsed():
     source = "def f(é):\n    return é\n" * 2000
     tree = tree_of("python", source)
     assert not tree.has_error
     assert tree.root.end_byte == len(source.encode())
 
 
-def test_parse_that_takes_too_long_is_given_up(monkeypatch: pytest.MonkeyPatch):
-    text = Text.of("x = 1\n" * 5000)
-    language = language_named("python")
-    tree = trees.parse(language, text)
-    assert tree is not None
-    monkeypatch.setattr(trees, "MAX_PROGRESS_CALLS", -text.n_bytes)
-    assert trees.parse(language, text) is None
-    after = Text.of("y" + str(text))
-    assert tree.edited(Changes.replace(0, 0, "y"), text, after).text == after
-    monkeypatch.undo()
-    assert trees.parse(language, text) is not None
+def counted_parses(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The texts that are parsed from now on; those parsed from an older tree begin with "+"."""
+    seen: list[str] = []
+    parsed = trees._parsed
+
+    def counting(language: Language, text: Text, old: tree_sitter.Tree | None) -> tree_sitter.Tree | None:
+        seen.append(f"{'+' if old else ''}{text}")
+        return parsed(language, text, old)
+
+    monkeypatch.setattr(trees, "_parsed", counting)
+    return seen
+
+
+def later(source: str) -> trees.Later:
+    return trees.Later(language_named("python"), Text.of(source))
+
+
+def typed(tree: trees.Later, at: int, new: str) -> trees.Later:
+    changes = Changes.replace(at, at, new)
+    return tree.edited(changes, changes.apply(tree.text))
+
+
+def test_tree_is_made_when_it_is_needed_and_once(monkeypatch: pytest.MonkeyPatch):
+    seen = counted_parses(monkeypatch)
+    first = later("x = 1\n")
+    second = typed(typed(first, 5, "2"), 6, "3")
+    assert seen == []
+    assert second.tree is second.tree
+    assert seen == ["x = 123\n"]
+    third = typed(typed(second, 0, "y"), 8, "4")
+    assert third.tree is not None
+    assert seen == ["x = 123\n", "+yx = 1234\n"]
+    assert third.tree.source(third.tree.root) == "yx = 1234\n"
+
+
+def test_tree_of_a_text_that_came_back_is_the_old_one(monkeypatch: pytest.MonkeyPatch):
+    first = later("x = 1\n")
+    assert first.tree is not None
+    seen = counted_parses(monkeypatch)
+    back = typed(first, 0, "y").edited(Changes.replace(0, 1, ""), first.text)
+    assert back.tree is first.tree
+    assert seen == []
+
+
+def test_tree_after_very_many_edits_is_made_anew(monkeypatch: pytest.MonkeyPatch):
+    tree = later("x = 1\n" * 1000)
+    assert tree.tree is not None
+    seen = counted_parses(monkeypatch)
+    for line in range(trees.MAX_EDITS + 1):
+        tree = typed(tree, 7 * line, "y")
+    assert tree.tree is not None
+    assert seen == [str(tree.text)]
+    assert not tree.tree.has_error
+
+
+@settings(max_examples=60, deadline=None)
+@given(edited_samples(), st.lists(st.booleans(), min_size=3, max_size=3))
+def test_tree_made_late_equals_fresh_parse(sample: tuple[str, str, list[Changes]], asked: list[bool]):
+    name, source, steps = sample
+    tree = trees.Later(language_named(name), Text.of(source))
+    for changes, is_asked in zip(steps, asked, strict=False):
+        if is_asked:
+            assert tree.tree is not None
+        tree = tree.edited(changes, changes.apply(tree.text))
+    fresh = trees.parse(tree.language, tree.text)
+    assert tree.tree is not None
+    assert fresh is not None
+    assert tree.tree.text == tree.text
+    if not fresh.has_error:
+        assert str(tree.tree.root) == str(fresh.root)
 
 
 def test_missing_grammar_means_no_tree(monkeypatch: pytest.MonkeyPatch):

@@ -57,10 +57,6 @@ def test_equals_the_plain_string(case):
         row = string.count("\n", 0, offset)
         column = n_bytes - len(string[: string.rfind("\n", 0, offset) + 1].encode("utf-8", "surrogatepass"))
         assert text.point_at(offset) == (row, column)
-    read = b""
-    while piece := text.read_bytes(len(read)):
-        read += piece
-    assert read == encoded
 
 
 @given(edited(), st.sampled_from(Encoding))
