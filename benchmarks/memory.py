@@ -57,6 +57,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         origin = origin_of(opened[index].text, changes, n_received=1, is_whole_text=False)
         events = events.record(opened[index], changes, origin, now)
         opened[index] = opened[index].edited(changes, opened[index].version + 1)
+        _ = opened[index].tree
         peak = max(peak, tracemalloc.get_traced_memory()[0])
     gc.collect()
     at_end, n_kept = tracemalloc.get_traced_memory()[0], len(events.events)
@@ -83,7 +84,9 @@ def _document(number: int, rng: random.Random) -> documents.Document:
     language, extension = (("python", "py"), ("typescript", "ts"))[number % 2]
     path = f"file{number}.{extension}"
     text = sources.generated(language, rng.randint(50, MAX_LINES), number)
-    return documents.opened(f"file:///{path}", path, language, 1, text)
+    document = documents.opened(f"file:///{path}", path, language, 1, text)
+    _ = document.tree  # As a request leaves it.
+    return document
 
 
 def _edit(document: documents.Document, rng: random.Random) -> Changes:

@@ -1,6 +1,6 @@
-"""``python -m nextedit_lsp``: the command line; without arguments, the server.
+"""``python -m nextedit_lsp``: the command line; without a command, the server.
 
-In: the arguments of ``nextedit``.  Out: its exit code.
+In: the arguments of ``nextedit``, or of ``nextedit serve``.  Out: its exit code.
 Not here: the commands themselves (``cli``).
 """
 
@@ -11,4 +11,6 @@ import sys
 from nextedit_lsp.cli.main import main
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:] or ["serve"]))
+    arguments = sys.argv[1:]
+    has_command = arguments and not arguments[0].startswith("-")
+    sys.exit(main(arguments if has_command else ["serve", *arguments]))

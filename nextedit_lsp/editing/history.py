@@ -22,9 +22,11 @@ from nextedit_lsp.text.buffer import Text
 from nextedit_lsp.text.changes import Changes
 
 # Changes of one document join one event while the pauses between them are shorter than this
-# (Zed and cursortab agree on one second) and they lie at most this many lines apart (both: 8).
+# (Zed and cursortab agree on one second) and they lie on the same line or the next.  Peers join
+# over eight lines, which makes shorter prompts; here an edit two lines on may be the repetition of
+# the one before, and has to be told from it while it is being typed.
 COALESCE_PAUSE_S = 1.0
-COALESCE_LINES = 8
+COALESCE_LINES = 1
 
 # More events than any prompt or pattern looks back at.
 MAX_EVENTS = 64

@@ -25,6 +25,9 @@ _SELF = re.compile(r"&?\s*(?:mut\s+)?(?:self|cls|this)\b")
 # A parameter that has a default need not be passed.
 _DEFAULT = re.compile(r"[^=!<>]=[^=>]|\?\s*:|^\*|^\.\.\.")
 
+# Languages in which a parameter's type stands before its name.
+TYPE_FIRST = ("c", "cpp", "csharp", "java", "php")
+
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
@@ -135,8 +138,10 @@ def _added_text(document: Document, lesson: Lesson, call: context.Call) -> str |
         return text
     if call.is_definition:
         return text if tokens.is_word(text) and not analogy.is_keyword(text) else None
-    name = _parameter_name(text)
-    if name is None or document.tree is None:
+    if document.tree is None:
+        return None
+    name = _parameter_name(text, is_type_first=document.tree.language.name in TYPE_FIRST)
+    if name is None:
         return None
     span = context.enclosing(document.tree, document.text, call.open, document.tree.language, context.Kind.FUNCTION)
     if span is None:
@@ -145,17 +150,14 @@ def _added_text(document: Document, lesson: Lesson, call: context.Call) -> str |
     return name if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", before) else None
 
 
-def _parameter_name(parameter: str) -> str | None:
-    """The name that a parameter declares: ``z``, ``z: int``, ``int z``, ``z int``; None where it has a default."""
+def _parameter_name(parameter: str, *, is_type_first: bool) -> str | None:
+    """The name declared by ``z``, ``z: int``, ``z int`` or ``int z``; None where there is a default."""
     if _DEFAULT.search(parameter):
         return None
     words = [token for token in tokens.tokenized(parameter) if tokens.is_word(token.text)]
     if not words:
         return None
-    is_typed_first = ":" not in parameter and len(words) > 1 and parameter.rstrip().endswith(words[-1].text)
-    # ``ctx context.Context`` (Go) has its type last, ``Context ctx`` (C, Java) first.
-    is_go = is_typed_first and words[0].text.islower() and ("." in parameter or "*" in parameter)
-    return words[0].text if not is_typed_first or is_go else words[-1].text
+    return words[-1].text if is_type_first else words[0].text
 
 
 def _place(document: Document, lesson: Lesson, call: context.Call, part: Part, n_places: int) -> Place:

@@ -38,10 +38,11 @@ def places(evidence: Evidence) -> Iterator[Place]:
         n_in_block = sum(other.example.age == change.example.age for other in evidence.line_changes)
         first_row = max(0, own_row - MAX_LINES_AWAY)
         lines = document.text.lines(first_row, own_row + MAX_LINES_AWAY + 1)
+        signs = _signs(change.old_line)
         for row in _outward(own_row, first_row, len(lines)):
             line = lines[row - first_row]
             # Most lines differ in their signs, which is seen much faster than by their tokens.
-            alike = _signs(line) == _signs(change.old_line)
+            alike = _signs(line) == signs
             bound = analogy.binding(change.old, tokens.solid_of(line)) if alike else None
             if bound is None or line == change.new_line or (document.tree and _renames_same_name(change, bound)):
                 continue

@@ -45,9 +45,13 @@ class Rename:
 
 @dataclass(frozen=True, slots=True)
 class Seed:
-    """What the renamed occurrences say: their bindings, and whether a declaration is among them."""
+    """What the renamed occurrences say: their bindings, and whether a declaration is among them.
+
+    ``is_lexical``: they are variables and the like, not members of something.
+    """
 
     groups: frozenset[object]
+    is_lexical: bool
     declares: bool
     is_exported: bool
     old_is_declared: bool
@@ -64,8 +68,11 @@ def places(evidence: Evidence) -> Iterator[Place]:
         # What was carried through needs no look at the bindings, nor a tree.
         if any(spelled) or any(rename.old in str(document.text) for document in evidence.documents):
             seed = _seed(evidence, rename)
+            is_local = seed.is_lexical and seed.declares and not seed.is_exported
             for document, others in zip(evidence.documents, spelled, strict=True):
-                yield from _places_in(document, rename, seed, others)
+                # What a function declares for itself is known in no other file.
+                if not is_local or document.uri in rename.seeds:
+                    yield from _places_in(document, rename, seed, others)
 
 
 def is_rename(change: LineChange, hunk: Hunk) -> bool:
@@ -95,6 +102,7 @@ def renames(evidence: Evidence) -> list[Rename]:
 
 def _seed(evidence: Evidence, rename: Rename) -> Seed:
     groups: set[object] = set()
+    roles: set[scopes.Role] = set()
     declares = exported = old_is_declared = False
     for document in evidence.documents:
         spans = _seed_spans(document, rename)
@@ -104,12 +112,14 @@ def _seed(evidence: Evidence, rename: Rename) -> Seed:
         seeds = [one for one in found if (one.start, one.end) in spans]
         own_groups = {one.group for one in seeds if one.group is not None}
         groups |= own_groups
+        roles |= {one.role for one in seeds}
         declares |= any(one.declares for one in seeds)
         exported |= any(scopes.is_exported(document.tree, document.tree.language, one) for one in seeds)
         old_is_declared |= any(
             one.declares and one.group in own_groups for one in found if (one.start, one.end) not in spans
         )
-    return Seed(frozenset(groups), declares, exported, old_is_declared)
+    is_lexical = bool(roles) and roles <= {scopes.Role.DEFINITION, scopes.Role.REFERENCE, scopes.Role.KEYWORD}
+    return Seed(frozenset(groups), is_lexical, declares, exported, old_is_declared)
 
 
 def _occurrences(document: Document, rename: Rename) -> list[scopes.Occurrence]:
@@ -193,7 +203,9 @@ def _named(document: Document, rename: Rename, seed: Seed, spans: Sequence[tuple
         imported = one.is_imported and seed.declares and seed.is_exported and not spans
         is_bound = one.group is not None and (bool(spans) or one.group in declared)
         bound_elsewhere = is_bound and not same and not imported
-        if bound_elsewhere and one.role in (scopes.Role.DEFINITION, scopes.Role.REFERENCE):
+        is_other = bound_elsewhere and one.role not in MENTIONS
+        is_member = one.role is scopes.Role.MEMBER and seed.is_lexical and not seed.is_exported
+        if is_other or (is_member and not same):
             continue
         source = "rename" if same else "mention" if one.role in MENTIONS else "namesake"
         features = {

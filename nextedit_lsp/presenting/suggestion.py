@@ -50,7 +50,9 @@ class Suggestion:
     @property
     def title(self) -> str:
         """What the edit does and where, for a person."""
-        return f"{self.what} on line {self.line + 1}"
+        n_more = self.old_text.rstrip("\r\n").count("\n")
+        lines = f"lines {self.line + 1}-{self.line + 1 + n_more}" if n_more else f"line {self.line + 1}"
+        return f"{self.what} on {lines}"
 
 
 def suggestion_id(uri: str, edit: Edit, old_text: str) -> str:

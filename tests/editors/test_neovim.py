@@ -82,8 +82,6 @@ def test_the_rest_of_a_line_is_ghost_text_and_tab_takes_it(open_in: Open) -> Non
     editor.type(", z")
     editor.keys("<Esc>")
     wait_until(editor.suggestion, "the signature is learned from")
-    # FIXME: below a second the two edits are one event, and nothing is offered.
-    editor.lua("vim.uv.sleep(1100)")
     editor.keys("/this.y<CR>o")
     editor.type("this.")
     assert wait_until(editor.ghost_text, "ghost text is shown") == "z = z;"

@@ -143,3 +143,19 @@ def test_other_spellings_wait_until_the_uses_are_renamed():
     text = "const user_name = read();\nshow(user_name);\nconst userName = 1;\n"
     prediction = predicted("a.js", text, text.replace("const user_name", "const full_name"))
     assert [suggestion.line for suggestion in prediction.suggestions] == [1]
+
+
+def test_a_member_of_the_same_name_is_another_thing():
+    text = "interface Box {\n  size: number;\n}\nfunction volume(size: number) {\n  return size ** 3;\n}\n"
+    prediction = predicted("a.ts", text, text.replace("volume(size:", "volume(edge:"))
+    assert [suggestion.line for suggestion in prediction.suggestions] == [4]
+
+
+def test_a_renamed_local_leaves_other_files_alone():
+    prediction = predicted(
+        "a.py",
+        "def f():\n    total = 1\n    return total\n",
+        "def f():\n    amount = 1\n    return total\n",
+        others={"b.py": "total = 3\nprint(total)\n"},
+    )
+    assert {suggestion.path for suggestion in prediction.suggestions} == {"a.py"}

@@ -108,3 +108,9 @@ def test_one_unrelated_edit_leads_nowhere():
 def test_whatever_was_typed_a_prediction_is_made():
     for text in ("", "\n", "\r", "(((((", "'", "a" * 5000, "\x00\ufeff\u2028", "def f(:\n  x = [\n"):
         predicted("a.py", text, text + "x", text + "x\ny(x, ")
+
+
+def test_a_parameter_is_passed_on_by_its_name_and_not_by_its_type():
+    text = "package p\n\nfunc area(w int, h int) int { return w }\n\nfunc f(d int) int {\n\treturn area(1, 2)\n}\n"
+    prediction = predicted("a.go", text, text.replace("h int)", "h int, d int)"))
+    assert all("int" not in suggestion.edit.text for suggestion in prediction.suggestions)
