@@ -21,6 +21,8 @@ from nextedit_lsp.vetting import chance as chance_
 from nextedit_lsp.vetting import checks
 from nextedit_lsp.vetting.silence import Silence
 
+# What is half typed continues one of the last few edits.
+MAX_CONTINUED = 4
 # The best proposals are vetted, up to so many: vetting takes time.
 MAX_VETTED = 64
 
@@ -60,7 +62,7 @@ def predict(
     settings: PredictorSettings,
     is_cancelled: Callable[[], bool] = lambda: False,
 ) -> Prediction:
-    """The next edits for ``snapshot``.  Stops early, with what it has, once ``is_cancelled``."""
+    """The next edits for ``snapshot``.  Stops early, with nothing, once ``is_cancelled``."""
     intentions = snapshot.history.intentions()
     if not intentions:
         return Prediction(silence=Silence.NO_HISTORY)
@@ -68,29 +70,21 @@ def predict(
     unsettled = typing is not None and not snapshot.explicit and snapshot.now - typing.ended_at < settings.settle_s
     usable = intentions[1:] if unsettled else intentions
     ranked = _ranked(snapshot, _proposals(snapshot, usable, typing, is_cancelled))
-    passed: list[tuple[float, Proposal]] = []
-    shown: list[Suggestion] = []
-    withheld: list[Withheld] = []
-    for probability, proposal in ranked:
-        if is_cancelled():
-            return Prediction((), Silence.CANCELLED, tuple(withheld))
-        if len(passed) >= settings.max_suggestions:
-            break
-        objection = _objection(proposal, probability, snapshot, intentions, settings)
-        if objection is None:
-            passed.append((probability, proposal))
-        else:
-            withheld.append(Withheld(proposal.title, objection))
-    objections = checks.syntax_objections([proposal for _, proposal in passed])
-    for (probability, proposal), objection in zip(passed, objections, strict=True):
-        if objection is None:
-            shown.append(present.presented(proposal, probability, snapshot))
-        else:
-            withheld.append(Withheld(proposal.title, objection))
+    if is_cancelled():
+        return Prediction(silence=Silence.CANCELLED)
+    verdicts = list(_vetted(ranked, snapshot, intentions, settings))
+    shown = tuple(
+        present.presented(proposal, probability, snapshot)
+        for probability, proposal, objection in verdicts
+        if objection is None
+    )
+    withheld = tuple(
+        Withheld(proposal.title, objection) for _, proposal, objection in verdicts if objection is not None
+    )
     silence = None
     if not shown:
         silence = Silence.UNSETTLED if unsettled else withheld[0].reason if withheld else Silence.NO_CANDIDATE
-    return Prediction(tuple(shown), silence, tuple(withheld))
+    return Prediction(shown, silence, withheld)
 
 
 def _proposals(
@@ -101,7 +95,7 @@ def _proposals(
     finishing: set[str] = set()
     if typing is not None:
         base = completion.base_snapshot(snapshot, typing)
-        for proposal in candidates(base, base.history.intentions(), is_cancelled):
+        for proposal in candidates(base, base.history.intentions()[:MAX_CONTINUED], is_cancelled):
             finished = completion.completed(proposal, snapshot, typing)
             if finished is not None:
                 finishing.add(proposal.pattern)
@@ -153,13 +147,23 @@ def _collide(left: Proposal, right: Proposal) -> bool:
     return left.changes.start <= right.changes.end and right.changes.start <= left.changes.end
 
 
-def _objection(
-    proposal: Proposal,
-    probability: float,
+def _vetted(
+    ranked: list[tuple[float, Proposal]],
     snapshot: Snapshot,
     intentions: list[Intention],
     settings: PredictorSettings,
-) -> Silence | None:
-    if probability < settings.min_chance:
-        return Silence.UNLIKELY
-    return checks.first_cheap_objection(proposal, snapshot, intentions)
+) -> Iterator[tuple[float, Proposal, Silence | None]]:
+    """The best proposals, each with the objection to it, if any."""
+    passed: list[tuple[float, Proposal]] = []
+    for probability, proposal in ranked:
+        if len(passed) >= settings.max_suggestions:
+            break
+        is_likely = probability >= settings.min_chance
+        objection = checks.first_objection(proposal, snapshot, intentions) if is_likely else Silence.UNLIKELY
+        if objection is None:
+            passed.append((probability, proposal))
+        else:
+            yield probability, proposal, objection
+    objections = checks.syntax_objections([proposal for _, proposal in passed])
+    for (probability, proposal), objection in zip(passed, objections, strict=True):
+        yield probability, proposal, objection

@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 
 from nextedit_lsp.editing.documents import Document
 from nextedit_lsp.editing.events import Event, Origin
-from nextedit_lsp.text.buffer import Text
+from nextedit_lsp.text.buffer import TARGET_CHUNK_CHARS, Text
 from nextedit_lsp.text.changes import Changes
 
 # Changes of one document join one event while the pauses between them are shorter than this
@@ -32,6 +32,8 @@ COALESCE_LINES = 1
 MAX_EVENTS = 64
 # What the texts kept by the events may take together, in characters; the oldest go first.
 MAX_KEPT_CHARS = 4_000_000
+# What one edit keeps of a text that is not kept for another event: the chunks that it touches.
+CHUNK_CHARS = 2 * TARGET_CHUNK_CHARS
 # How many of a document's events an undo may reach back over.
 MAX_UNDO_DEPTH = 16
 # Work taken back that is remembered, so that it is not suggested again.
@@ -72,7 +74,7 @@ class History:
         changes = changes.simplified(before.text)
         if not changes:
             return self
-        new = Event(before.uri, before.path, before.text, changes, origin, now, now)
+        new = Event(before.uri, before.path, before.text.bare(), changes, origin, now, now)
         newest = self.newest(before.uri)
         if newest is not None and newest is self.events[-1] and _joins(newest, new):
             net = newest.changes.composed(changes).simplified(newest.before)
@@ -221,20 +223,18 @@ def _takes_back(event: Event, new: Event) -> bool:
 
 
 def _bounded(events: tuple[Event, ...]) -> tuple[Event, ...]:
-    """The newest events that fit the limits; texts share chunks, so each chunk counts once."""
-    seen: set[int] = set()
-    n_chars = 0
-    kept = 0
+    """The newest events that fit the limits; texts of one document share what no event changed."""
+    seen: set[str] = set()
+    n_chars = n_kept = 0
     for event in reversed(events[-MAX_EVENTS:]):
-        for chunk in event.before.chunks:
-            if id(chunk) not in seen:
-                seen.add(id(chunk))
-                n_chars += chunk.n_chars
-        n_chars += sum(len(edit.text) for edit in event.changes.edits)
-        if kept and n_chars > MAX_KEPT_CHARS:
+        if event.uri not in seen:
+            seen.add(event.uri)
+            n_chars += len(event.before)
+        n_chars += sum(len(edit.text) + (edit.end - edit.start) + CHUNK_CHARS for edit in event.changes.edits)
+        if n_kept and n_chars > MAX_KEPT_CHARS:
             break
-        kept += 1
-    return events[-kept:]
+        n_kept += 1
+    return events[-n_kept:]
 
 
 def _intentions(joined: list[tuple[Event, tuple[Event, ...]]]) -> Iterator[Intention]:

@@ -12,7 +12,7 @@ from difflib import SequenceMatcher
 
 from nextedit_lsp.editing.history import Intention
 from nextedit_lsp.text.buffer import Text
-from nextedit_lsp.text.tokens import Token, solid, tokenized
+from nextedit_lsp.text.tokens import Token, solid_of
 
 # How far back an edit is still taken as an example, and how many lines one may have: beyond
 # this it is new code rather than a change that could be repeated.
@@ -108,10 +108,10 @@ def line_change(example: Example) -> LineChange | None:
     """The token hunks of an example of one line; None for the others and where only white space differs."""
     if len(example.old) != 1 or len(example.new) != 1:
         return None
-    old, new = solid(tokenized(example.old[0])), solid(tokenized(example.new[0]))
+    old, new = solid_of(example.old[0]), solid_of(example.new[0])
     matcher = SequenceMatcher(None, [token.text for token in old], [token.text for token in new], autojunk=False)
     hunks = tuple(Hunk(i1, i2, j1, j2) for tag, i1, i2, j1, j2 in matcher.get_opcodes() if tag != "equal")
-    return LineChange(example, tuple(old), tuple(new), hunks) if hunks else None
+    return LineChange(example, old, new, hunks) if hunks else None
 
 
 def _row_blocks(intention: Intention, after: Text) -> list[tuple[tuple[int, int], tuple[int, int]]]:
@@ -162,8 +162,8 @@ def _aligned(
 
 def similarity(left: str, right: str) -> float:
     """How much of two lines is the same, by tokens, from 0 to 1."""
-    left_tokens = [token.text for token in solid(tokenized(left))]
-    right_tokens = [token.text for token in solid(tokenized(right))]
+    left_tokens = [token.text for token in solid_of(left)]
+    right_tokens = [token.text for token in solid_of(right)]
     if not left_tokens or not right_tokens:
         return 1.0 if left_tokens == right_tokens else 0.0
     return SequenceMatcher(None, left_tokens, right_tokens, autojunk=False).ratio()

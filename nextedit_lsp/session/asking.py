@@ -20,6 +20,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 
+from nextedit_lsp.editing.documents import Document
 from nextedit_lsp.editing.snapshot import Snapshot
 from nextedit_lsp.predictor import Prediction, PredictorSettings
 from nextedit_lsp.session.clock import Clock
@@ -98,6 +99,10 @@ class Asking:
         task = asyncio.get_running_loop().create_task(self._answer_ahead(Ask(uri, cursor, AHEAD, label=AHEAD)))
         self._ahead[uri] = task
         task.add_done_callback(lambda done: self._ahead.pop(uri) if self._ahead.get(uri) is done else None)
+
+    def warm(self, document: Document) -> None:
+        """Has the tree of a document that was just opened made, so that the first ask does not wait for it."""
+        self._worker.submit(lambda: document.tree)
 
     def forget(self, uri: str) -> None:
         """Ends the prediction made ahead for a document that changed or went."""

@@ -97,6 +97,9 @@ class Session:
             stale = [key for key, last in self._last.items() if any(one.uri == uri for one in last.suggestions)]
             for key in stale:
                 del self._last[key]
+        document = self.state.documents.get(uri)
+        if document is not None:
+            self._asking.warm(document)
 
     def changing(self, uri: str) -> Document | None:
         """The document that a change belongs to; None when it is left alone or was never opened."""

@@ -77,6 +77,10 @@ class Text:
         text._string = string
         return text
 
+    def bare(self) -> Text:
+        """The same text without the whole string, which is kept once it was asked for: for keeping many texts."""
+        return Text(self.chunks) if self._string is not None else self
+
     def __len__(self) -> int:
         return self._char_starts[-1]
 
