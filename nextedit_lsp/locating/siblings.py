@@ -22,6 +22,8 @@ from nextedit_lsp.text.tokens import Kind, Token
 MAX_LINES_AWAY = 30
 # A line with fewer tokens is like too many others.
 MIN_TOKENS = 3
+# Edits further back have been repeated on the lines around by now, or were not meant to be.
+MAX_AGE = 4
 
 # With the dot, which can stand in a number.
 _WORDS_AND_SPACE = re.compile(r"[\w\s.]+")
@@ -31,7 +33,7 @@ def places(evidence: Evidence) -> Iterator[Place]:
     """The lines near an example that read like its old line."""
     for change in evidence.line_changes:
         document = evidence.snapshot.document_at(change.example.uri)
-        if document is None or len(change.old) < MIN_TOKENS:
+        if document is None or len(change.old) < MIN_TOKENS or change.example.age >= MAX_AGE:
             continue
         own_row = document.text.line_at(min(change.example.start, len(document.text)))
         confirmed = confirmed_by(evidence, change)

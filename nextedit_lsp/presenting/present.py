@@ -43,9 +43,7 @@ def presented(proposal: Proposal, chance: float, snapshot: Snapshot) -> Suggesti
 
 def smallest_edit(changes: Changes, text: Text) -> Edit:
     """One edit that does all of ``changes``, as small as can be, splitting no line break and no surrogate pair."""
-    after = changes.apply(text)
-    hull = Edit(changes.start, changes.end, after.slice(changes.start, changes.end + changes.delta))
-    edit = trimmed(hull, text)
+    edit = trimmed(changes.hull(text), text)
     start, end, new = edit.start, edit.end, edit.text
     if _splits(text, start):
         start, new = start - 1, text.slice(start - 1, start) + new

@@ -67,15 +67,6 @@ def prediction_typed_through(
     return replace(prediction, suggestions=(remaining, *(other for other in others if other is not None)))
 
 
-def hull(changes: Changes, before: Text) -> Edit:
-    """The one edit that does what all of ``changes`` do."""
-    pieces, offset = [], changes.start
-    for edit in changes.edits:
-        pieces += [before.slice(offset, edit.start), edit.text]
-        offset = edit.end
-    return Edit(changes.start, changes.end, "".join(pieces))
-
-
 def _is_part(typed: Edit, host: Edit, before: Text) -> bool:
     """Whether ``typed`` does a part of what ``host`` does: it types the start, or deletes some of what goes."""
     if typed.start < host.start or typed.end > host.end:
@@ -86,7 +77,7 @@ def _is_part(typed: Edit, host: Edit, before: Text) -> bool:
 
 
 def _standing(suggestion: Suggestion, changes: Changes, text: Text, version: int) -> Suggestion:
-    edit = hull(changes, text)
+    edit = changes.hull(text)
     return replace(
         suggestion,
         version=version,

@@ -111,6 +111,14 @@ class Changes:
             edits = _with_edit(edits, edit)
         return Changes(tuple(edits))
 
+    def hull(self, before: Text) -> Edit:
+        """The one edit that does what all of them do."""
+        pieces, offset = [], self.start
+        for edit in self.edits:
+            pieces += [before.slice(offset, edit.start), edit.text]
+            offset = edit.end
+        return Edit(self.start, self.end, "".join(pieces))
+
     def simplified(self, before: Text) -> Changes:
         """The same changes without what they leave as it was: common ends are cut, empty edits dropped."""
         kept = (trimmed(edit, before) for edit in self.edits)

@@ -106,12 +106,12 @@ def was_undone(proposal: Proposal, snapshot: Snapshot, intentions: list[Intentio
 def was_rejected(proposal: Proposal, snapshot: Snapshot, intentions: list[Intention]) -> Silence | None:
     """A proposal that was turned down at this place, wherever its lines have moved to."""
     text, changes = proposal.document.text, proposal.changes
-    hull = _hull(changes, text)
+    hull = changes.hull(text)
     for rejection in snapshot.rejections:
         if rejection.uri != proposal.document.uri:
             continue
         overlaps = rejection.start <= changes.end and changes.start <= rejection.end
-        if overlaps and (rejection.old, rejection.new) == hull:
+        if overlaps and (rejection.old, rejection.new) == (text.slice(hull.start, hull.end), hull.text):
             return Silence.REJECTED
     return None
 
@@ -138,12 +138,6 @@ def _only_swaps_words(changes: Changes, text: Text) -> bool:
         if not swaps or not ((old and edit.text) or any(map(tokens.is_word_char, around))):
             return False
     return True
-
-
-def _hull(changes: Changes, text: Text) -> tuple[str, str]:
-    """The smallest single replacement that holds all changes: old text, new text."""
-    after = changes.apply(text)
-    return text.slice(changes.start, changes.end), after.slice(changes.start, changes.end + changes.delta)
 
 
 def _reaches(changes: Changes, back: Changes, text: Text, result: Text) -> bool:

@@ -59,7 +59,7 @@ def test_typing_never_changes_the_result(head, old, new, tail, data):
     result = rebase.typed_through(suggestion, typed, document.text, 2)
     if result is not None:
         assert result.changes.apply(after) == suggestion.changes.apply(document.text)
-        assert rebase.hull(result.changes, after) == result.edit
+        assert result.changes.hull(after) == result.edit
         assert after.slice(result.edit.start, result.edit.end) == result.old_text
 
 
