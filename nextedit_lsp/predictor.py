@@ -23,6 +23,8 @@ from nextedit_lsp.vetting.silence import Silence
 
 # What is half typed continues one of the last few edits.
 MAX_CONTINUED = 4
+# Chances are told apart in so many steps: within one, near comes before far.
+CHANCE_STEPS = 5
 # The best proposals are vetted, up to so many: vetting takes time.
 MAX_VETTED = 64
 
@@ -124,12 +126,13 @@ def _ranked(snapshot: Snapshot, proposals: Iterator[tuple[float, Proposal]]) -> 
     """Likely before unlikely, this document before others, near before far; one proposal a place."""
     cursor_line = snapshot.document.text.line_at(snapshot.cursor)
 
-    def order(item: tuple[float, Proposal]) -> tuple[float, bool, float]:
+    def order(item: tuple[float, Proposal]) -> tuple[int, bool, float]:
         probability, proposal = item
-        n_rows = proposal.rows[0] - cursor_line
+        is_elsewhere = proposal.document.uri != snapshot.document.uri
+        n_rows = proposal.rows[0] - (0 if is_elsewhere else cursor_line)
         # People go down more than up: a line above counts as one and a half below.
         distance = n_rows if n_rows >= 0 else -1.5 * n_rows
-        return (-round(probability, 1), proposal.document.uri != snapshot.document.uri, distance)
+        return -round(CHANCE_STEPS * probability), is_elsewhere, distance
 
     taken: dict[str, list[Proposal]] = {}
     kept: list[tuple[float, Proposal]] = []

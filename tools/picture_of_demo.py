@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import io
+import re
 import sys
 from pathlib import Path
 
@@ -42,7 +43,9 @@ def main(argv: list[str]) -> int:
     arguments = parser.parse_args(argv)
     console = Console(record=True, width=WIDTH, file=io.StringIO(), force_terminal=True, highlight=False)
     asyncio.run(drawn(console))
-    console.save_svg(str(arguments.file), title="nextedit demo", theme=MONOKAI)
+    picture = console.export_svg(title="nextedit demo", theme=MONOKAI)
+    # The fonts would come from the network; a reader's own will do.
+    arguments.file.write_text(re.sub(r"@font-face \{.*?\}\s*", "", picture, flags=re.DOTALL), "utf-8")
     return 0
 
 
