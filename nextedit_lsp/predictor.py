@@ -50,8 +50,8 @@ class Prediction:
 class PredictorSettings:
     """How the pipeline is set.
 
-    ``min_chance`` is the least chance of acceptance worth an interruption; while the user types,
-    what they type is taken for an example only after a pause of ``settle_s`` seconds.
+    ``min_chance`` is the least chance of acceptance worth an interruption.  Until the user has
+    paused for ``settle_s`` seconds, only what finishes the edit in progress is suggested.
     """
 
     min_chance: float = 0.4
@@ -70,8 +70,7 @@ def predict(
         return Prediction(silence=Silence.NO_HISTORY)
     typing = completion.intention_in_progress(snapshot, intentions)
     unsettled = typing is not None and not snapshot.explicit and snapshot.now - typing.ended_at < settings.settle_s
-    usable = intentions[1:] if unsettled else intentions
-    ranked = _ranked(snapshot, _proposals(snapshot, usable, typing, is_cancelled))
+    ranked = _ranked(snapshot, _proposals(snapshot, intentions, typing, is_cancelled, only_here=unsettled))
     if is_cancelled():
         return Prediction(silence=Silence.CANCELLED)
     verdicts = list(_vetted(ranked, snapshot, intentions, settings))
@@ -90,9 +89,17 @@ def predict(
 
 
 def _proposals(
-    snapshot: Snapshot, intentions: list[Intention], typing: Intention | None, is_cancelled: Callable[[], bool]
+    snapshot: Snapshot,
+    intentions: list[Intention],
+    typing: Intention | None,
+    is_cancelled: Callable[[], bool],
+    *,
+    only_here: bool,
 ) -> Iterator[tuple[float, Proposal]]:
-    """Every proposal with its chance: first what finishes the edit in progress, then what repeats elsewhere."""
+    """Every proposal with its chance: what finishes the edit in progress, then what repeats elsewhere.
+
+    With ``only_here`` the former alone: whoever is in the middle of a word has no eyes for another place.
+    """
     cursor_row = snapshot.document.text.line_at(snapshot.cursor)
     finishing: set[str] = set()
     if typing is not None:
@@ -102,6 +109,8 @@ def _proposals(
             if finished is not None:
                 finishing.add(proposal.pattern)
                 yield completion.raised(chance_.chance(proposal)), finished
+    if only_here:
+        return
     for proposal in synthesis.united(candidates(snapshot, intentions, is_cancelled)):
         probability = chance_.chance(proposal)
         if typing is not None and completion.is_disturbed(proposal, snapshot, typing):

@@ -14,7 +14,9 @@ from nextedit_lsp.editing.events import Origin
 from nextedit_lsp.editing.history import Intention
 from nextedit_lsp.editing.snapshot import Snapshot
 from nextedit_lsp.proposing.synthesis import Proposal
+from nextedit_lsp.text.buffer import Text
 from nextedit_lsp.text.changes import Changes, Edit, common_prefix, trimmed
+from nextedit_lsp.text.tokens import is_word_char
 
 # A new line may begin behind the line above it or before the one below: a line break apart.
 MAX_APART = 2
@@ -50,6 +52,8 @@ def completed(proposal: Proposal, snapshot: Snapshot, typing: Intention) -> Prop
     meets = changes.start <= begun.end + MAX_APART and begun.start <= changes.end + MAX_APART
     if proposal.document.uri != snapshot.document.uri or not meets:
         return None
+    if not _takes_nothing_back(changes, begun, proposal.document.text):
+        return None
     before, now = proposal.document.text, snapshot.document.text
     target = changes.apply(before)
     first, last = min(changes.start, begun.start), max(changes.end, begun.end)
@@ -74,6 +78,16 @@ def completed(proposal: Proposal, snapshot: Snapshot, typing: Intention) -> Prop
         pattern=proposal.pattern,
         title=f"finish: {proposal.title}",
     )
+
+
+def _takes_nothing_back(changes: Changes, begun: Changes, before: Text) -> bool:
+    """Whether all that the user deleted is what ``changes`` would replace, to whole words: none of it comes back."""
+    start, end = changes.start, changes.end
+    while start > 0 and is_word_char(before.slice(start - 1, start)):
+        start -= 1
+    while end < len(before) and is_word_char(before.slice(end, end + 1)):
+        end += 1
+    return all(edit.start == edit.end or (start <= edit.start and edit.end <= end) for edit in begun.edits)
 
 
 def raised(probability: float) -> float:
