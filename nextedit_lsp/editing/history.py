@@ -136,12 +136,8 @@ class History:
         """The history without ``events``, the newest of their document: as it was before them."""
         return replace(self, events=tuple(e for e in self.events if not any(e is gone for gone in events)))
 
-    def folded(self) -> History:
-        """The history as after a checkout or a rebase: what was done is the base now."""
-        return History(undone=self.undone)
-
     def without_document(self, uri: str) -> History:
-        """The history without the events of a document that was closed or is no longer followed."""
+        """The history without a document: what was done to it is the base now, or it is followed no longer."""
         return replace(self, events=tuple(event for event in self.events if event.uri != uri))
 
     def _collapsed(self, new: Event) -> History | None:

@@ -29,7 +29,7 @@ class Snapshot:
     """The state to predict from.
 
     ``cursor`` is an offset in code points of ``document``; ``others`` are the other open
-    documents; ``now`` is in seconds on the clock that the history's events were timed with.
+    documents, those edited last first; ``now`` is in seconds on the clock that the history's events were timed with.
     ``explicit`` says that the user asked.
     """
 

@@ -15,8 +15,7 @@ from itertools import islice
 from nextedit_lsp.editing.documents import Document
 from nextedit_lsp.locating.evidence import Evidence, confirmed_by, hunk_groups, line_slot, slots, starts_in
 from nextedit_lsp.locating.place import Part, Place
-from nextedit_lsp.locating.uses import is_rename
-from nextedit_lsp.patterns.examples import Hunk, LineChange
+from nextedit_lsp.patterns.examples import Hunk, LineChange, is_rename
 from nextedit_lsp.text import tokens
 from nextedit_lsp.text.tokens import Token
 

@@ -12,9 +12,8 @@ from collections.abc import Iterator
 from nextedit_lsp.editing.documents import Document
 from nextedit_lsp.locating.evidence import Evidence, confirmed_by, line_slot, slots, starts_in
 from nextedit_lsp.locating.place import Part, Place
-from nextedit_lsp.locating.uses import is_rename
 from nextedit_lsp.patterns import analogy
-from nextedit_lsp.patterns.examples import LineChange
+from nextedit_lsp.patterns.examples import LineChange, is_rename
 from nextedit_lsp.text import tokens
 from nextedit_lsp.text.tokens import Kind, Token
 

@@ -14,10 +14,9 @@ from functools import lru_cache
 from nextedit_lsp.editing.documents import Document
 from nextedit_lsp.locating.evidence import Evidence
 from nextedit_lsp.locating.place import Part, Place
-from nextedit_lsp.patterns import analogy
-from nextedit_lsp.patterns.examples import Hunk, LineChange
+from nextedit_lsp.patterns.examples import is_rename
 from nextedit_lsp.syntax import scopes, trees
-from nextedit_lsp.text import names, tokens, words
+from nextedit_lsp.text import names, words
 from nextedit_lsp.text.changes import common_prefix
 
 # More places than this in one document are shown one by one all the same: the nearest will do.
@@ -73,14 +72,6 @@ def places(evidence: Evidence) -> Iterator[Place]:
                 # What a function declares for itself is known in no other file.
                 if not is_local or document.uri in rename.seeds:
                     yield from _places_in(document, rename, seed, others)
-
-
-def is_rename(change: LineChange, hunk: Hunk) -> bool:
-    """Whether the hunk turns one name into another."""
-    old, new = change.old[hunk.old_start : hunk.old_end], change.new[hunk.new_start : hunk.new_end]
-    return len(old) == len(new) == 1 and all(
-        tokens.is_word(token.text) and not analogy.is_keyword(token.text) for token in (*old, *new)
-    )
 
 
 def renames(evidence: Evidence) -> list[Rename]:

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from nextedit_lsp.editing.history import Intention
+from nextedit_lsp.patterns import analogy
 from nextedit_lsp.text.buffer import Text
-from nextedit_lsp.text.tokens import Token, solid_of
+from nextedit_lsp.text.tokens import Token, is_word, solid_of
 
 # How far back an edit is still taken as an example, and how many lines one may have: beyond
 # this it is new code rather than a change that could be repeated.
@@ -112,6 +113,14 @@ def line_change(example: Example) -> LineChange | None:
     matcher = SequenceMatcher(None, [token.text for token in old], [token.text for token in new], autojunk=False)
     hunks = tuple(Hunk(i1, i2, j1, j2) for tag, i1, i2, j1, j2 in matcher.get_opcodes() if tag != "equal")
     return LineChange(example, old, new, hunks) if hunks else None
+
+
+def is_rename(change: LineChange, hunk: Hunk) -> bool:
+    """Whether the hunk turns one name into another."""
+    old, new = change.old[hunk.old_start : hunk.old_end], change.new[hunk.new_start : hunk.new_end]
+    return len(old) == len(new) == 1 and all(
+        is_word(token.text) and not analogy.is_keyword(token.text) for token in (*old, *new)
+    )
 
 
 def _row_blocks(intention: Intention, after: Text) -> list[tuple[tuple[int, int], tuple[int, int]]]:

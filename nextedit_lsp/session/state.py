@@ -160,9 +160,14 @@ class State:
     def take_off(self, uri: str, cursor: int, now: float, *, is_explicit: bool) -> Flight:
         """The Snapshot to predict from, followed until ``land``."""
         document = self.documents.followed[uri]
-        others = tuple(other for other in self.documents.followed.values() if other is not document)
+        edited = {event.uri: index for index, event in enumerate(self.history.events)}
+        others = sorted(
+            (other for other in self.documents.followed.values() if other is not document),
+            key=lambda other: -edited.get(other.uri, -1),
+        )
         cursor = min(cursor, len(document.text))
-        snapshot = Snapshot(document, cursor, self.history, others, self.offers.rejections, now, is_explicit)
+        rejections = self.offers.rejections
+        snapshot = Snapshot(document, cursor, self.history, tuple(others), rejections, now, is_explicit)
         flight = Flight(snapshot, self.revision)
         self._flights.append(flight)
         return flight

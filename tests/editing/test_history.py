@@ -163,7 +163,7 @@ def test_continued_after_a_pause_it_is_one_intention_and_two_events():
 def test_a_checkout_folds_the_history_into_the_base():
     typist = Typist()
     typist.replace("line 3", "row 3", 0.0)
-    assert typist.history.folded().events == ()
+    assert typist.history.without_document(typist.document.uri).events == ()
 
 
 def test_origins_are_told_from_the_shape():
