@@ -37,9 +37,10 @@ def run(parser: argparse.ArgumentParser, argv: Sequence[str]) -> int:
     n_failed = sum(finding.status is Status.FAIL for finding in findings)
     n_warned = sum(finding.status is Status.WARN for finding in findings)
     if n_failed:
-        console.print(f"\n{n_failed} things that are needed are broken", style="bold red")
+        console.print(f"\nneeded and broken: {n_failed}", style="bold red")
     else:
-        console.print(f"\nall that is needed works{f'; {n_warned} warnings' if n_warned else ''}", style="bold green")
+        warned = f"; warnings: {n_warned}" if n_warned else ""
+        console.print(f"\nall that is needed works{warned}", style="bold green")
     return 1 if n_failed else 0
 
 
