@@ -18,7 +18,6 @@ from nextedit_lsp.patterns import analogy
 from nextedit_lsp.patterns.examples import Example
 from nextedit_lsp.text import tokens
 from nextedit_lsp.text.buffer import Text
-from nextedit_lsp.text.tokens import Token
 
 # Longer blocks are new code rather than a repeated change.
 MAX_BLOCK_LINES = 4
@@ -62,9 +61,9 @@ def _insertions(evidence: Evidence, example: Example, document: Document) -> Ite
 
 def _foretold(example: Example, twin: Example) -> bool:
     """Whether ``twin`` inserted what the example foretells above the same kind of line."""
-    bound = analogy.binding(_tokens(example.below), _tokens(twin.below))
+    bound = analogy.line_binding(example.below, twin.below)
     if bound is None:
-        bound = analogy.binding(_tokens(example.above), _tokens(twin.above))
+        bound = analogy.line_binding(example.above, twin.above)
     if bound is None:
         return False
     return [analogy.carried(line.strip(), bound) for line in example.new] == [line.strip() for line in twin.new]
@@ -82,9 +81,9 @@ def _anchors(example: Example, document: Document) -> Iterator[Anchor]:
         below, above = text.line(row) if row < text.n_lines else "", text.line(row - 1) if row else ""
         below_is_same = bool(below.strip()) and below.strip() == example.below.strip()
         above_is_same = bool(above.strip()) and above.strip() == example.above.strip()
-        bound = analogy.binding(_tokens(example.below), _tokens(below)) if example.below.strip() else None
+        bound = analogy.line_binding(example.below, below) if example.below.strip() else None
         if bound is None and example.above.strip() and not below_is_same:
-            bound = analogy.binding(_tokens(example.above), _tokens(above))
+            bound = analogy.line_binding(example.above, above)
         if bound is not None or below_is_same or above_is_same:
             yield Anchor(row, bound or {}, below_is_same, above_is_same)
 
@@ -154,14 +153,14 @@ def _insertion(
 def _shifted(example: Example, neighbour: str) -> list[str] | None:
     """The example's lines, indented to its new neighbour as they were to the old one."""
     reference = example.below if example.below.strip() else example.above
-    old_indent, new_indent = _indent(reference), _indent(neighbour)
+    old_indent, new_indent = tokens.indent_of(reference), tokens.indent_of(neighbour)
     lines = []
     for line in example.new:
         if not line.strip():
             lines.append("")
         elif line.startswith(old_indent):
             lines.append(new_indent + line[len(old_indent) :])
-        elif old_indent.startswith(_indent(line)) and old_indent == new_indent:
+        elif old_indent.startswith(tokens.indent_of(line)) and old_indent == new_indent:
             lines.append(line)
         else:
             return None
@@ -215,12 +214,4 @@ def _rows_like(example: Example, document: Document) -> list[int]:
 
 
 def _head(line: str) -> tuple[str, ...]:
-    return tuple(token.text for token in _tokens(line)[:2])
-
-
-def _tokens(line: str) -> tuple[Token, ...]:
-    return tokens.solid_of(line)
-
-
-def _indent(line: str) -> str:
-    return line[: len(line) - len(line.lstrip())]
+    return tuple(token.text for token in tokens.solid_of(line)[:2])

@@ -60,7 +60,9 @@ def _items(evidence: Evidence) -> Iterator[Item]:
         if document is not None and not example.old and len(example.new) == 1:
             row = document.text.line_at(min(example.start, len(document.text)))
             above = document.text.line(row - 2) if row > 1 else ""
-            item = _item(_solid(above), _solid(example.above), _solid(example.new[0]), example, False)
+            item = _item(
+                tokens.solid_of(above), tokens.solid_of(example.above), tokens.solid_of(example.new[0]), example, False
+            )
             if item is not None:
                 yield item
 
@@ -108,7 +110,7 @@ def _rows(document: Document, item: Item) -> Iterator[int]:
     rows = {text.line_at(start) for start in islice(whole, MAX_LINES)}
     for row in sorted(rows):
         line = text.line(row)
-        pair = _replaced(analogy.binding(_solid(text.line(row - 1)), _solid(line))) if row else None
+        pair = _replaced(analogy.line_binding(text.line(row - 1), line)) if row else None
         if pair is None or names.spellings(item.previous, item.last).get(pair[0]) != pair[1]:
             continue
         below = [other.strip() for other in text.lines(row + 1, row + 1 + MAX_LINES_BELOW)]
@@ -131,7 +133,7 @@ def _place(document: Document, item: Item, row: int, n_rows: int) -> Place:
         reason=f"`{item.new}` was added behind `{item.last}`, which has a line here",
         features={
             "n_rows": math.log1p(n_rows) / 2,
-            "n_tokens": min(len(_solid(line)), 12) / 12,
+            "n_tokens": min(len(tokens.solid_of(line)), 12) / 12,
             "near": float(item.example.uri == document.uri and n_rows_away < 20),
             "same_function": float(_in_function_of(document, item, text.line_start(row))),
             "is_word_known": float(words.count(str(text), item.new, at_most=1)),
@@ -148,7 +150,3 @@ def _in_function_of(document: Document, item: Item, offset: int) -> bool:
     at = min(item.example.start + len(item.example.new[0].rstrip()) - 1, len(document.text))
     span = context.enclosing(document.tree, document.text, at, document.tree.language, context.Kind.FUNCTION)
     return span is not None and span[0] <= offset <= span[1]
-
-
-def _solid(line: str) -> tuple[Token, ...]:
-    return tokens.solid_of(line)

@@ -97,7 +97,7 @@ def _place(
             "age": min(change.example.age, 4) / 4,
             "n_tokens": min(len(site), 20) / 20,
             "n_hunks": float(min(len(change.hunks), 4)),
-            "same_indent": float(_indent(line) == _indent(change.old_line)),
+            "same_indent": float(tokens.indent_of(line) == tokens.indent_of(change.old_line)),
         },
     )
 
@@ -124,7 +124,3 @@ def _n_lost(change: LineChange, bound: dict[str, str]) -> int:
     new_words = {token.text for hunk in change.hunks for token in change.new[hunk.new_start : hunk.new_end]}
     old_words = {token.text for hunk in change.hunks for token in change.old[hunk.old_start : hunk.old_end]}
     return sum(bound.get(word, word) != word and word not in new_words for word in old_words)
-
-
-def _indent(line: str) -> str:
-    return line[: len(line) - len(line.lstrip())]

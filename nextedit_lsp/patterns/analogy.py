@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from nextedit_lsp.text import names
-from nextedit_lsp.text.tokens import Kind, Token, tokenized
+from nextedit_lsp.text.tokens import Kind, Token, solid_of, tokenized
 
 # Words that mean the same in every line: one never stands for another, nor for a name.
 _KEYWORDS = """
@@ -41,6 +41,11 @@ def binding(example: Sequence[Token], other: Sequence[Token]) -> dict[str, str] 
         if left.kind in (Kind.WORD, Kind.NUMBER) and bound.setdefault(left.text, right.text) != right.text:
             return None
     return bound
+
+
+def line_binding(example: str, other: str) -> dict[str, str] | None:
+    """``binding`` of two lines."""
+    return binding(solid_of(example), solid_of(other))
 
 
 def n_replaced(bound: Mapping[str, str]) -> int:

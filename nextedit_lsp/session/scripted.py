@@ -6,6 +6,7 @@ Not here: any prediction.
 
 from __future__ import annotations
 
+import re
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -56,7 +57,8 @@ class ScriptedPredictor:
     def _suggestions(self, snapshot: Snapshot) -> Iterator[Suggestion]:
         for document in (snapshot.document, *snapshot.others):
             for old, new in self.replacements:
-                for offset in document.text.find_all(old):
+                for match in re.finditer(re.escape(old), str(document.text)):
+                    offset = match.start()
                     if document.text.slice(offset, offset + len(new)) != new:
                         yield suggested(document, offset, old, new)
 

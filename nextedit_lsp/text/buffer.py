@@ -219,13 +219,6 @@ class Text:
             row_start = self.chunks[index].string.rfind("\n") + 1
         return row, self.byte_at(offset) - self.byte_at(self._char_starts[index] + row_start)
 
-    def find_all(self, needle: str) -> Iterator[int]:
-        """Offsets of all non-overlapping occurrences of ``needle``."""
-        string, offset = str(self), 0
-        while needle and (offset := string.find(needle, offset)) >= 0:
-            yield offset
-            offset += len(needle)
-
     def _chunk_at(self, offset: int) -> int:
         """The index of the chunk that holds ``offset``; the last chunk for the end of the text."""
         return min(bisect_right(self._char_starts, offset) - 1, len(self.chunks) - 1)

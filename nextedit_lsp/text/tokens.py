@@ -63,6 +63,11 @@ def solid(tokens: list[Token]) -> list[Token]:
     return [token for token in tokens if token.kind not in (Kind.SPACE, Kind.NEWLINE)]
 
 
+def indent_of(line: str) -> str:
+    """The white space that ``line`` begins with."""
+    return line[: len(line) - len(line.lstrip())]
+
+
 def is_word(string: str) -> bool:
     """Whether ``string`` is one word: a name or a keyword."""
     return _WORD.fullmatch(string) is not None
