@@ -171,7 +171,7 @@ def _vetted(
         if len(passed) >= settings.max_suggestions:
             break
         is_likely = probability >= settings.min_chance
-        objection = checks.first_objection(proposal, snapshot, intentions) if is_likely else Silence.UNLIKELY
+        objection = checks.first_cheap_objection(proposal, snapshot, intentions) if is_likely else Silence.UNLIKELY
         if objection is None:
             passed.append((probability, proposal))
         else:

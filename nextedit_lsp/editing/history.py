@@ -101,16 +101,6 @@ class History:
         """The newest event, of one document or of all."""
         return next((event for event in reversed(self.events) if uri in (None, event.uri)), None)
 
-    def later_changes(self, event: Event) -> Changes:
-        """What happened to the event's document since, as one set in offsets of its text after the event."""
-        later = Changes()
-        for other in reversed(self.events):
-            if other is event:
-                break
-            if other.uri == event.uri:
-                later = other.changes.composed(later)
-        return later
-
     def intentions(self) -> list[Intention]:
         """What the user meant, newest first: intended events, those that touch each other joined."""
         joined: list[tuple[Event, tuple[Event, ...]]] = []

@@ -14,6 +14,7 @@ from nextedit_lsp.editing.history import Intention
 from nextedit_lsp.editing.snapshot import Snapshot
 from nextedit_lsp.patterns import analogy
 from nextedit_lsp.patterns.examples import Example, Hunk, LineChange, examples, line_change
+from nextedit_lsp.text.tokens import Token
 
 # Documents looked at beside the focused one; those used last come first.
 MAX_OTHER_DOCUMENTS = 16
@@ -40,13 +41,12 @@ def gathered(snapshot: Snapshot, intentions: Sequence[Intention]) -> Evidence:
     return Evidence(snapshot, found, changes)
 
 
-def hunk_groups(change: LineChange) -> Iterator[tuple[Hunk, ...]]:
+def hunks_and_hull(change: LineChange) -> Iterator[Hunk]:
     """The hunks of a line one by one, then all of them as one hunk from the first to the last."""
-    for hunk in change.hunks:
-        yield (hunk,)
+    yield from change.hunks
     if len(change.hunks) > 1:
         first, last = change.hunks[0], change.hunks[-1]
-        yield (Hunk(first.old_start, last.old_end, first.new_start, last.new_end),)
+        yield Hunk(first.old_start, last.old_end, first.new_start, last.new_end)
 
 
 def slots(change: LineChange, hunk: Hunk) -> tuple[tuple[int, int], tuple[int, int]]:
@@ -56,8 +56,8 @@ def slots(change: LineChange, hunk: Hunk) -> tuple[tuple[int, int], tuple[int, i
     is replaced brings its own spacing along; the indentation stays out.
     """
     return (
-        _slot(change.old_line, [(t.start, t.end) for t in change.old], hunk.old_start, hunk.old_end),
-        _slot(change.new_line, [(t.start, t.end) for t in change.new], hunk.new_start, hunk.new_end),
+        line_slot(change.old_line, change.old, hunk.old_start, hunk.old_end),
+        line_slot(change.new_line, change.new, hunk.new_start, hunk.new_end),
     )
 
 
@@ -69,7 +69,7 @@ def predicted_line(change: LineChange, other: LineChange) -> str | None:
     line, old_line = "", other.old_line
     cursor = 0
     for hunk in change.hunks:
-        start, end = _slot(old_line, [(t.start, t.end) for t in other.old], hunk.old_start, hunk.old_end)
+        start, end = line_slot(old_line, other.old, hunk.old_start, hunk.old_end)
         (_, _), (new_start, new_end) = slots(change, hunk)
         line += old_line[cursor:start] + analogy.carried(change.new_line[new_start:new_end], bound)
         cursor = end
@@ -91,12 +91,8 @@ def starts_in(document: Document, changes: Sequence[LineChange]) -> tuple[int, .
     return tuple(example.start for example in sorted(found, key=lambda example: example.age))
 
 
-def line_slot(line: str, spans: list[tuple[int, int]], first: int, last: int) -> tuple[int, int]:
-    """The columns of tokens ``first`` up to ``last`` of a line, white space around them included."""
-    return _slot(line, spans, first, last)
-
-
-def _slot(line: str, spans: list[tuple[int, int]], first: int, last: int) -> tuple[int, int]:
-    start = spans[first - 1][1] if first > 0 else (spans[0][0] if spans else len(line))
-    end = spans[last][0] if last < len(spans) else len(line.rstrip())
+def line_slot(line: str, found: Sequence[Token], first: int, last: int) -> tuple[int, int]:
+    """The columns of the tokens ``first`` up to ``last`` of a line, white space around them included."""
+    start = found[first - 1].end if first > 0 else (found[0].start if found else len(line))
+    end = found[last].start if last < len(found) else len(line.rstrip())
     return start, max(start, end)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from nextedit_lsp.editing.documents import Document
-from nextedit_lsp.locating.evidence import Evidence, confirmed_by, hunk_groups, line_slot, slots, starts_in
+from nextedit_lsp.locating.evidence import Evidence, confirmed_by, hunks_and_hull, line_slot, slots, starts_in
 from nextedit_lsp.locating.place import Part, Place
 from nextedit_lsp.patterns.examples import Hunk, LineChange, is_rename
 from nextedit_lsp.text import tokens
@@ -62,7 +62,7 @@ def places(evidence: Evidence) -> Iterator[Place]:
     """Where the tokens that an example replaced, or inserted between, stand in the open documents."""
     seen: set[tuple[str, ...]] = set()
     for change in evidence.line_changes:
-        for (hunk,) in hunk_groups(change):
+        for hunk in hunks_and_hull(change):
             needle = _needle(evidence, change, hunk)
             key = _pattern_key(change, hunk)
             if needle is None or (*key, needle.regex.pattern, str(needle.starts_line)) in seen:
@@ -129,7 +129,7 @@ def _place(needle: Needle, document: Document, row: int, site: tuple[Token, ...]
     change, hunk = needle.change, needle.hunk
     line_start, line = document.text.line_start(row), document.text.line(row)
     first, last = hunk.old_start + offset, hunk.old_end + offset
-    start, end = line_slot(line, [(token.start, token.end) for token in site], first, last)
+    start, end = line_slot(line, site, first, last)
     (old_start, old_end), (new_start, new_end) = slots(change, hunk)
     template = _respaced(change.old_line[old_start:old_end], change.new_line[new_start:new_end], line[start:end])
     left = _n_equal(change.old[: hunk.old_start][::-1], site[:first][::-1])
@@ -173,7 +173,7 @@ def _same_changes(evidence: Evidence, key: tuple[str, ...]) -> list[LineChange]:
     return [
         change
         for change in evidence.line_changes
-        if any(_pattern_key(change, hunk) == key for (hunk,) in hunk_groups(change))
+        if any(_pattern_key(change, hunk) == key for hunk in hunks_and_hull(change))
     ]
 
 
@@ -215,12 +215,9 @@ def _n_equal(left: tuple[Token, ...], right: tuple[Token, ...]) -> int:
 def _respaced(old: str, new: str, here: str) -> str:
     """``new`` with the outer white space of ``here`` where the example left its own as it was."""
 
-    def lead(text: str) -> str:
-        return text[: len(text) - len(text.lstrip())]
-
     def trail(text: str) -> str:
         return text[len(text.rstrip()) :] if text.strip() else ""
 
-    head = lead(here) if lead(old) == lead(new) else lead(new)
-    tail = trail(here) if trail(old) == trail(new) else trail(new)
+    head = tokens.indent_of(here if tokens.indent_of(old) == tokens.indent_of(new) else new)
+    tail = trail(here if trail(old) == trail(new) else new)
     return head + new.strip() + tail

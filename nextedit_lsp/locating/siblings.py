@@ -70,8 +70,7 @@ def _place(
     line_start = document.text.line_start(row)
     parts = []
     for hunk in change.hunks:
-        spans = [(token.start, token.end) for token in site]
-        start, end = line_slot(line, spans, hunk.old_start, hunk.old_end)
+        start, end = line_slot(line, site, hunk.old_start, hunk.old_end)
         _, (new_start, new_end) = slots(change, hunk)
         parts.append(Part(line_start + start, line_start + end, change.new_line[new_start:new_end]))
     title = f"edit like `{change.new_line.strip()}`"

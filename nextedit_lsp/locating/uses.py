@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 
 from nextedit_lsp.editing.documents import Document
@@ -38,8 +38,12 @@ class Rename:
     old: str
     new: str
     age: int
-    n_examples: int
     seeds: dict[str, list[tuple[int, int]]]
+
+    @property
+    def n_examples(self) -> int:
+        """How many times the name was changed."""
+        return sum(map(len, self.seeds.values()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +88,10 @@ def renames(evidence: Evidence) -> list[Rename]:
             old, new = change.old[hunk.old_start].text, change.new[hunk.new_start]
             if (new.text, old) in found:
                 continue
-            rename = found.setdefault((old, new.text), Rename(old, new.text, change.example.age, 0, {}))
+            rename = found.setdefault((old, new.text), Rename(old, new.text, change.example.age, {}))
             start = change.example.start + new.start
             rename.seeds.setdefault(change.example.uri, []).append((start, start + len(new.text)))
-    newest = list(found.values())[:MAX_RENAMES]
-    return [replace(rename, n_examples=sum(map(len, rename.seeds.values()))) for rename in newest]
+    return list(found.values())[:MAX_RENAMES]
 
 
 def _seed(evidence: Evidence, rename: Rename) -> Seed:

@@ -75,7 +75,6 @@ def completed(proposal: Proposal, snapshot: Snapshot, typing: Intention) -> Prop
         proposal,
         document=snapshot.document,
         changes=Changes((edit,)),
-        pattern=proposal.pattern,
         title=f"finish: {proposal.title}",
     )
 

@@ -14,7 +14,7 @@ from nextedit_lsp.editing.snapshot import Snapshot
 from nextedit_lsp.proposing.synthesis import Proposal
 from nextedit_lsp.text import tokens
 from nextedit_lsp.text.buffer import Text
-from nextedit_lsp.text.changes import Changes
+from nextedit_lsp.text.changes import Changes, Edit
 from nextedit_lsp.vetting.silence import Silence
 
 Check = Callable[[Proposal, Snapshot, list[Intention]], Silence | None]
@@ -143,14 +143,11 @@ def _only_swaps_words(changes: Changes, text: Text) -> bool:
 def _reaches(changes: Changes, back: Changes, text: Text, result: Text) -> bool:
     """Whether ``changes`` do all that an edit of ``back`` would do."""
     for edit in back.edits:
-        if not changes.touches(edit.start, edit.end):
-            continue
-        row, last_row = text.line_at(edit.start), text.line_at(edit.end)
-        reverted = Changes((edit,)).apply(text)
-        start = text.line_start(row)
-        tail = len(text) - text.line_end(last_row)
-        if result.slice(start, len(result) - tail) == reverted.slice(start, len(reverted) - tail):
-            return True
+        if changes.touches(edit.start, edit.end):
+            start, n_behind = _lines_of(edit, text)
+            reverted = Changes((edit,)).apply(text)
+            if result.slice(start, len(result) - n_behind) == reverted.slice(start, len(reverted) - n_behind):
+                return True
     return False
 
 
@@ -158,8 +155,12 @@ def _line_changes(changes: Changes, text: Text) -> set[tuple[str, str]]:
     """The changed lines, each as it was and as it becomes."""
     found = set()
     for edit in changes.edits:
-        row, last_row = text.line_at(edit.start), text.line_at(edit.end)
+        start, n_behind = _lines_of(edit, text)
         after = Changes((edit,)).apply(text)
-        start, tail = text.line_start(row), len(text) - text.line_end(last_row)
-        found.add((text.slice(start, len(text) - tail), after.slice(start, len(after) - tail)))
+        found.add((text.slice(start, len(text) - n_behind), after.slice(start, len(after) - n_behind)))
     return found
+
+
+def _lines_of(edit: Edit, text: Text) -> tuple[int, int]:
+    """Where the lines that ``edit`` touches start, and how many characters stand behind them."""
+    return text.line_start(text.line_at(edit.start)), len(text) - text.line_end(text.line_at(edit.end))

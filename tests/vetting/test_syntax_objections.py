@@ -9,6 +9,7 @@ from nextedit_lsp.proposing.synthesis import Proposal
 from nextedit_lsp.text.changes import Changes
 from nextedit_lsp.vetting import checks
 from nextedit_lsp.vetting.silence import Silence
+from tests.prediction.checks import predicted
 
 N_LINES = 40
 
@@ -64,3 +65,14 @@ def test_the_best_of_many_broken_ones_is_known_as_broken(tried: list[int]):
     assert found[0] is Silence.BREAKS_SYNTAX
     assert None not in found
     assert len(tried) == checks.MAX_PARSES
+
+
+def test_a_prediction_parses_a_handful_of_times_however_many_places_there_are(monkeypatch):
+    text = "function draw(x, y, z) {}\n" + "".join(f"draw({i}, {i});\nlog();\n" for i in range(12))
+    once = text.replace("draw(0, 0)", "draw(0, 0, true)")
+    twice = once.replace("draw(1, 1)", "draw(1, 1, true)")
+    parsed = []
+    whole = checks.break_syntax
+    monkeypatch.setattr(checks, "break_syntax", lambda proposals: parsed.append(proposals) or whole(proposals))
+    assert len(predicted("a.js", text, once, twice).suggestions) > checks.MAX_PARSES
+    assert len(parsed) <= checks.MAX_PARSES
