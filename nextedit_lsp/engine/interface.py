@@ -6,11 +6,13 @@ Not here: any engine (``process`` runs a model, ``scripted`` plays one), prompts
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 from typing import Protocol
+
+from nextedit_lsp.formats.prompt import Completion, Prompt, Question
 
 
 class EngineState(Enum):
@@ -41,6 +43,11 @@ class ModelInfo:
     n_ctx_train: int
     n_vocab: int
     file_bytes: int
+    has_chat_template: bool = False
+    control_tokens: frozenset[str] = frozenset()
+    """The texts of the vocabulary's control tokens."""
+    chosen: Mapping[str, str] = field(default_factory=dict)
+    """How it is run on this machine, for a person: threads, layers on the GPU, context, and so on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +57,65 @@ class Speed:
     prompt_tokens_per_s: float
     token_ms: float
     """What one token costs that is decoded alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What one request cost, in counts that do not depend on the machine.
+
+    ``prompt_tokens`` = ``evaluated_tokens`` + ``reused_tokens``: what of the prompt was run through the model, and what
+    was found in its cache.  ``passes`` are model passes for the answer; ``drafted_tokens`` were proposed without the
+    model and ``accepted_tokens`` of them confirmed.  ``taken_back`` counts lines that were rolled back.
+    """
+
+    prompt_tokens: int = 0
+    evaluated_tokens: int = 0
+    reused_tokens: int = 0
+    written_tokens: int = 0
+    passes: int = 0
+    drafted_tokens: int = 0
+    accepted_tokens: int = 0
+    taken_back: int = 0
+    prompt_ms: float = 0.0
+    answer_ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """An answer so far, at a line's end.
+
+    ``is_rejoined``: something was changed, and behind it the answer goes on as the draft does; ``rest`` is what the draft
+    goes on with, so that ``text + rest`` is the whole answer if nothing else changes.
+    """
+
+    text: str
+    rest: str = ""
+    is_rejoined: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How much an answer may cost.
+
+    ``n_answers``: so many alternatives, best first.  ``max_ms``: the answer is cut after so long.
+    ``takes_back``: lines that ``judge`` objects to are rolled back, at most twice.
+    """
+
+    n_answers: int = 1
+    max_ms: float | None = None
+    takes_back: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The answers, best first, and what they cost."""
+
+    completions: tuple[Completion, ...]
+    usage: Usage
+
+
+# Sees an answer at each line's end.  False says that the newest line brought an error in; it is taken back where ``Effort`` allows.
+Judge = Callable[[Partial], bool]
 
 
 class EngineError(Exception):
@@ -76,6 +142,15 @@ class Engine(Protocol):
 
     async def measure(self) -> Speed:
         """Run the model for a moment; raises ``EngineError`` unless ``READY``."""
+
+    async def ask(self, question: Question, effort: Effort, judge: Judge | None = None) -> Reply:
+        """Write answers.  Cancelling the call stops the model.  Raises ``EngineError`` with the reason and the remedy."""
+
+    async def score(self, prompt: Prompt, texts: Sequence[str]) -> tuple[list[float], Usage]:
+        """The log-probability of each text as the continuation of the prompt, all in one batch."""
+
+    async def warm(self, prompt: Prompt) -> Usage:
+        """Read the prompt ahead, so that a question that begins alike finds it in the cache."""
 
     async def close(self) -> None:
         """Give the model back; the engine stays ``CLOSED``."""
