@@ -9,6 +9,10 @@ Not here: "no suggestion", which is a value (``vetting.silence``).
     ├── TransportError        the server cannot be reached or must not listen there
     ├── EditorError           the scripted editor and the server disagree
     ├── EpisodeError          an episode file is not what it should be (``evaluation``)
+    ├── ModelError            a model is not known, not here, or not to be had (``models``)
+    │   ├── RegistryError     the list of known models is not what it should be
+    │   ├── StoreError        what is kept on this machine can't be read or written
+    │   └── DownloadError     a model can't be downloaded, or what came is not it
     ├── RecordingError        a recorded session is not what it should be (``cli``)
     ├── BadInput              arguments of a command make no sense (``cli``)
     └── ServerFailed          a command's server did not start or died (``cli``)
@@ -42,3 +46,7 @@ class TransportError(NexteditError):
 
 class EditorError(NexteditError):
     """The scripted editor and the server disagree."""
+
+
+class ModelError(NexteditError):
+    """A model is not known, not here, or not to be had."""

@@ -21,6 +21,7 @@ COMMANDS = {
     "demo": "replay a recorded session against the real server and show what it suggests",
     "replay": "the same with a recording of your own",
     "predict": "what comes after this change?",
+    "models": "list, download and choose models",
     "evaluate": "measure how often suggestions are right",
     "doctor": "what is installed and does it work?",
 }

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from nextedit_lsp.cli import display, live_server, models, recordings, replaying, summary
+from nextedit_lsp.cli import display, live_server, model_option, recordings, replaying, summary
 from nextedit_lsp.cli.recordings import Opened, Recording
 
 
@@ -36,14 +36,14 @@ def add_display_arguments(parser: argparse.ArgumentParser) -> None:
     pace.add_argument("--fast", action="store_true", help="type without waiting, shorten the pauses (the default)")
     pace.add_argument("--real-time", action="store_true", help="type as fast as the user did")
     parser.add_argument("--json", action="store_true", help="print JSON lines instead: one a step, then the summary")
-    models.add_argument(parser)
+    model_option.add_argument(parser)
 
 
 async def replayed(recording: Recording, arguments: argparse.Namespace) -> summary.Summary:
     """Replays ``recording`` in a folder of its own, shown as it goes; the count."""
     console = Console(highlight=False, stderr=False, quiet=arguments.json)
     answers: list[replaying.Answer] = []
-    model = models.configured(arguments)
+    model = model_option.configured(arguments)
     async with workspace(recording) as root, live_server.connected(root, Console(stderr=True), model) as editor:
         async for answer in replaying.replay(recording, editor, is_real_time=arguments.real_time):
             answers.append(answer)
