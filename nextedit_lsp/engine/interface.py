@@ -20,14 +20,16 @@ class EngineState(Enum):
 
     ::
 
-        ABSENT ──load──▶ LOADING ──▶ READY
-                 ▲          │          │
-                 └──load── FAILED ◀────┘      any of them ──close──▶ CLOSED
+        ABSENT ──load──▶ LOADING ──▶ READY ──idle──▶ ASLEEP
+                          ▲  │         │               │
+                          │  └▶ FAILED ◀─ died         │      any of them ──close──▶ CLOSED
+                          └───────┴── after a while, or asked ──┘
     """
 
     ABSENT = "absent"
     LOADING = "loading"
     READY = "ready"
+    ASLEEP = "asleep"
     FAILED = "failed"
     CLOSED = "closed"
 
@@ -57,6 +59,8 @@ class Speed:
     prompt_tokens_per_s: float
     token_ms: float
     """What one token costs that is decoded alone."""
+    costs_ms: Mapping[str, float] = field(default_factory=dict)
+    """Milliseconds of a pass by its number of tokens, as measured when the model was loaded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +118,8 @@ class Reply:
     usage: Usage
 
 
-# Sees an answer at each line's end.  False says that the newest line brought an error in; it is taken back where ``Effort`` allows.
+# Sees an answer at its lines' ends.  False says that what was written since the last time brought an error in; it is
+# taken back where ``Effort`` allows it.
 Judge = Callable[[Partial], bool]
 
 

@@ -32,6 +32,9 @@ log = logging.getLogger(__name__)
 # How long a server is left alone after a failure: twice as long after each, up to this.
 MAX_PAUSE_S = 60.0
 
+# After so many requests in a row whose time was up before the server said a word, it counts as failed.
+MAX_SILENT = 3
+
 # Enough to be worth measuring, and little enough to be over in a moment.
 MEASURED_TEXT = "def add(first, second):\n    return first + second\n\n\n" * 40
 MEASURED_TOKENS = 16
@@ -70,6 +73,7 @@ class RemoteEngine:
         self._next_try_at = 0.0
         self._is_trying = False
         self._n_measured = 0
+        self._n_silent = 0
 
     async def load(self, on_progress: Callable[[float], None]) -> None:
         """Ask the server which models it has; a pause after failures is not waited for."""
@@ -115,7 +119,10 @@ class RemoteEngine:
             try:
                 await asyncio.wait_for(self._stream(question, answering), timeout_s)
             except asyncio.TimeoutError:
+                self._check_silence(answering.is_silent)
                 answering.answer.end(Finish.TIME)
+            else:
+                self._n_silent = 0
             return answering.reply()
 
         return await self._request(answer)
@@ -152,6 +159,15 @@ class RemoteEngine:
         """End all connections; what is under way fails."""
         self.state, self.info, self.reason = EngineState.CLOSED, None, None
         await self._disconnect()
+
+    def _check_silence(self, is_silent: bool) -> None:
+        """A host that is gone only lets the time run out, as a long prompt may do once or twice."""
+        self._n_silent = self._n_silent + 1 if is_silent else 0
+        if self._n_silent >= MAX_SILENT:
+            self._n_silent = 0
+            raise RemoteError(
+                f"The server did not begin to answer {MAX_SILENT} requests in time. It may be busy or gone."
+            )
 
     def _is_in(self, state: EngineState) -> bool:
         # Asked where other tasks had a turn, so that a type checker can't know the answer.
@@ -268,6 +284,11 @@ class _Answering:
         self._watched: tuple[tuple[str, float], ...] | None = None
         self._n_events = 0
         self._usage = Usage()
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether the server said nothing yet."""
+        return self._first_at is None
 
     @property
     def is_over(self) -> bool:

@@ -131,7 +131,8 @@ def event_of(message: dict[str, Any]) -> Event:
     if not isinstance(text, str) or not isinstance(finish, str | None):
         raise _nonsense()
     logprobs, first = _logprobs(choice.get("logprobs"))
-    return Event(text, finish, logprobs, first)
+    # JSON may hold half a surrogate pair, which can't be written anywhere.
+    return Event(text.encode("utf-8", errors="replace").decode(), finish, logprobs, first)
 
 
 def _logprobs(value: Any) -> tuple[tuple[float, ...], tuple[tuple[str, float], ...]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import ipaddress
+import json
 import math
 import os
 import socket
@@ -113,7 +114,7 @@ class Wire:
     async def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         """The server's answer in one piece."""
         with self._failures():
-            async with self._client.stream("POST", self.place + path, json=body) as response:
+            async with self._client.stream("POST", self.place + path, **_content(body)) as response:
                 await self._check(response)
                 return parsed(await _body(response, MAX_BODY_BYTES))
 
@@ -121,7 +122,7 @@ class Wire:
         """The server's messages up to ``[DONE]``.  To be closed by who stops before; that ends the connection."""
         lines = EventLines()
         with self._failures():
-            async with self._client.stream("POST", self.place + path, json=body) as response:
+            async with self._client.stream("POST", self.place + path, **_content(body)) as response:
                 await self._check(response)
                 if "application/json" in response.headers.get("content-type", ""):
                     # Servers that do not stream answer with one message.
@@ -150,9 +151,18 @@ class Wire:
             yield
         except httpx.HTTPError as error:
             raise RemoteError(_reason(error, self.place)) from error
+        except (UnicodeError, OverflowError) as error:
+            # What the system says of names and ports that there can't be.
+            raise RemoteError(f"There can be no server at {self.place}. Check its name and its port.") from error
         except RuntimeError as error:
             # What httpx says of a client that was closed.
             raise RemoteError("The connection to the server was closed.") from error
+
+
+def _content(body: dict[str, Any]) -> dict[str, Any]:
+    """The body as JSON.  Half a surrogate pair, as an editor may send it, is no UTF-8 and becomes a question mark."""
+    content = json.dumps(body, ensure_ascii=False).encode("utf-8", errors="replace")
+    return {"content": content, "headers": {"Content-Type": "application/json"}}
 
 
 async def _body(response: httpx.Response, limit: int) -> bytes:
@@ -229,7 +239,7 @@ def _reason(error: httpx.HTTPError, place: str) -> str:
     if isinstance(error, httpx.ConnectError):
         return _connect_reason(error, place)
     if isinstance(error, httpx.RemoteProtocolError | httpx.ReadError | httpx.WriteError):
-        return f"The server at {place} broke the connection off. Check that it still runs; its log says more."
+        return f"The server at {place} broke the connection off. Check that it still runs and speaks HTTP."
     return f"The server at {place} can't be spoken with ({type(error).__name__}). Check the URL."
 
 

@@ -2,37 +2,46 @@
 
 In: requests, one JSON object a line, on standard input::
 
-    {"id": 1, "call": "load", "path": "/models/small.gguf", "n_threads": 2}
-    {"id": 2, "call": "measure"}
+    {"id": 1, "call": "load", "path": "/models/small.gguf", "wishes": {…}}
+    {"id": 2, "call": "ask", "question": {…}, "effort": {…}, "is_judged": true}
+    {"verdict": 2, "n_tokens": 17, "is_fine": false}
+    {"cancel": 2}
 
 Out: answers, likewise, on what was standard output when the process began::
 
     {"id": 1, "progress": 0.5}
     {"id": 1, "result": {"architecture": "llama", …}}
-    {"id": 2, "error": "no model is loaded"}
+    {"id": 2, "n_tokens": 17, "partial": {…}}
+    {"id": 2, "error": "the request was cancelled"}
 
-Not here: the process' life as its parent sees it (``process``); prompts and edits.
+Not here: the process' life as its parent sees it (``process``); how answers are written (``answering``).
 
-Native code may print: standard output is standard error from the first moment on, and the protocol has a descriptor of
-its own.  The process ends when its input does, also amid a native call, so it never outlives the server.
+Requests are met one after the other; cancelling, and a question while a prompt is being read ahead, stop the running one
+at once.  Native code may print: standard output is standard error from the first moment on, and the protocol has a
+descriptor of its own.  The process ends when its input does, also amid a native call, so it never outlives the server.
 """
 
 from __future__ import annotations
 
-import ctypes
+import contextlib
 import json
 import os
 import queue
 import sys
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
+from nextedit_lsp.engine import machine, wire
 from nextedit_lsp.engine.gguf_header import file_problem
+from nextedit_lsp.engine.interface import Partial
+
+if TYPE_CHECKING:
+    from nextedit_lsp.engine.answering import Answerer
+    from nextedit_lsp.engine.llama import AbortFlag, Llama
 
 MISSING_PACKAGE = (
     "The package llama-cpp-python can't be imported ({error}). Install it with:"
@@ -42,16 +51,10 @@ MISSING_PACKAGE = (
 # Progress finer than this is not sent.
 PROGRESS_STEP = 0.01
 
-# The measurement: batches of the size of a small change of the prompt, then single tokens; each kind ends early on a
-# slow machine.  All of it fits into the context.
-MEASURED_CONTEXT = 512
-MEASURED_BATCH = 64
-MAX_BATCHES = 4
-MAX_SINGLES = 16
-MAX_MEASURE_S = 2.0
+CANCELLED = "the request was cancelled"
 
-# GGML_LOG_LEVEL_ERROR, as ggml.h has it; the table in llama-cpp-python's own logger is of another version.
-_LOG_ERROR = 4
+# A prompt read ahead gives way to these.
+URGENT = frozenset({"ask", "score"})
 
 
 class RequestError(Exception):
@@ -59,27 +62,72 @@ class RequestError(Exception):
 
 
 @dataclass(slots=True)
+class Desk:
+    """What the thread that reads and the one that works share."""
+
+    pending: queue.SimpleQueue[dict[str, Any]] = field(default_factory=queue.SimpleQueue)
+    verdicts: queue.SimpleQueue[tuple[int, int, bool]] = field(default_factory=queue.SimpleQueue)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    stop: Callable[[], None] = lambda: None
+    go_on: Callable[[], None] = lambda: None
+    running: dict[str, Any] | None = None
+    cancelled: set[int] = field(default_factory=set)
+
+    def take(self, message: dict[str, Any]) -> None:
+        """Takes one message of the parent's."""
+        if "verdict" in message:
+            self.verdicts.put((message["verdict"], message["n_tokens"], message["is_fine"]))
+            return
+        with self.lock:
+            is_running = self.running is not None
+            if "cancel" in message:
+                if is_running and self.running["id"] == message["cancel"]:  # type: ignore[index]
+                    self.stop()
+                else:
+                    self.cancelled.add(message["cancel"])
+                return
+            if is_running and self.running["call"] == "warm" and message["call"] in URGENT:  # type: ignore[index]
+                self.stop()
+        self.pending.put(message)
+
+    def begin(self, request: dict[str, Any]) -> bool:
+        """Starts on a request; false when it was cancelled before its turn."""
+        with self.lock:
+            self.go_on()
+            if request["id"] in self.cancelled:
+                self.cancelled.discard(request["id"])
+                return False
+            self.running = request
+            return True
+
+    def end(self) -> None:
+        """The request is done."""
+        with self.lock:
+            self.running = None
+            self.go_on()
+            # A request that was answered before its cancellation came stays in no list.
+            self.cancelled.clear()
+
+
+@dataclass(slots=True)
 class Worker:
     """What the process holds from one request to the next."""
 
     send: Callable[[dict[str, Any]], None]
-    model: Any = None
-    n_vocab: int = 0
-    n_threads: int = 1
-    errors: deque[str] = field(default_factory=lambda: deque(maxlen=4))
-    """The last things that llama.cpp complained about."""
-    callbacks: list[Any] = field(default_factory=list)
-    """What native code may call; a callback that Python lets go of would crash the process."""
+    desk: Desk
+    llama: Llama | None = None
+    answerer: Answerer | None = None
 
 
 def main() -> None:
     """Serve requests until the input ends."""
     requests, answers = _claim_channel()
-    pending: queue.SimpleQueue[bytes] = queue.SimpleQueue()
-    threading.Thread(target=_read, args=(requests, pending), daemon=True).start()
-    worker = Worker(send=lambda answer: _write(answers, answer))
+    _be_expendable()
+    desk = Desk()
+    threading.Thread(target=_read, args=(requests, desk), daemon=True).start()
+    worker = Worker(lambda answer: _write(answers, answer), desk)
     while True:
-        _serve(worker, pending.get())
+        _serve(worker, desk.pending.get())
 
 
 def _claim_channel() -> tuple[IO[bytes], IO[bytes]]:
@@ -93,9 +141,15 @@ def _claim_channel() -> tuple[IO[bytes], IO[bytes]]:
     return requests, answers
 
 
-def _read(requests: Iterable[bytes], pending: queue.SimpleQueue[bytes]) -> None:
+def _be_expendable() -> None:
+    """When memory runs out, the system shall end this process and not the editor."""
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("800", encoding="ascii")
+
+
+def _read(requests: Iterable[bytes], desk: Desk) -> None:
     for line in requests:
-        pending.put(line)
+        desk.take(json.loads(line))
     # The main thread may be within native code, so no exception would reach it.
     os._exit(0)
 
@@ -108,149 +162,186 @@ def _write(answers: IO[bytes], answer: dict[str, Any]) -> None:
         os._exit(0)
 
 
-def _serve(worker: Worker, line: bytes) -> None:
-    request = json.loads(line)
+def _serve(worker: Worker, request: dict[str, Any]) -> None:
+    if not worker.desk.begin(request):
+        worker.send({"id": request["id"], "error": CANCELLED})
+        return
     try:
-        if request["call"] == "load":
-            result = _load(worker, request)
-        elif request["call"] == "measure":
-            result = _measure(worker)
-        else:
+        call = _CALLS.get(request["call"])
+        if call is None:
             raise RequestError(f"unknown call {request['call']}")
-        worker.send({"id": request["id"], "result": result})
+        worker.send({"id": request["id"], "result": call(worker, request)})
     except RequestError as error:
         worker.send({"id": request["id"], "error": str(error)})
+    except MemoryError:
+        worker.send({"id": request["id"], "error": "The model's process is out of memory. Choose a smaller model."})
     except Exception as error:
         worker.send({"id": request["id"], "error": f"The model's process met an error: {error!r}."})
+    finally:
+        worker.desk.end()
 
 
 def _load(worker: Worker, request: dict[str, Any]) -> dict[str, Any]:
-    path = Path(request["path"])
+    path = _usable(Path(request["path"]))
+    llama = _llama()
+    wishes = wire.wishes_in(request["wishes"])
+    problem = machine.memory_problem(path, machine.available_memory())
+    if problem is not None:
+        raise RequestError(problem)
+    flag = llama.AbortFlag()
+    worker.desk.stop, worker.desk.go_on = flag.set, flag.clear
+    plan = machine.planned(wishes, has_gpu=llama.has_gpu())
+    try:
+        worker.llama = llama.Llama(path, plan, flag, _progress(worker, request["id"]))
+    except llama.ModelError as error:
+        raise RequestError(str(error)) from error
+    worker.answerer = _answerer(worker.llama, wishes)
+    return worker.llama.described(path)
+
+
+def _inspect(_worker: Worker, request: dict[str, Any]) -> dict[str, Any]:
+    path = _usable(Path(request["path"]))
+    llama = _llama()
+    try:
+        return llama.vocabulary_of(path)  # type: ignore[no-any-return]
+    except llama.ModelError as error:
+        raise RequestError(str(error)) from error
+
+
+def _ask(worker: Worker, request: dict[str, Any]) -> dict[str, Any]:
+    answerer = _ready(worker)
+    overseer = Overseer(worker, request["id"]) if request["is_judged"] else None
+    question, effort = wire.question_in(request["question"]), wire.effort_in(request["effort"])
+    return wire.reply_out(_run(lambda: answerer.ask(question, effort, overseer)))
+
+
+def _score(worker: Worker, request: dict[str, Any]) -> dict[str, Any]:
+    answerer, prompt = _ready(worker), wire.prompt_in(request["prompt"])
+    scores, usage = _run(lambda: answerer.score(prompt, request["texts"]))
+    return {"scores": scores, "usage": wire.usage_out(usage)}
+
+
+def _warm(worker: Worker, request: dict[str, Any]) -> dict[str, Any]:
+    answerer, prompt = _ready(worker), wire.prompt_in(request["prompt"])
+    return wire.usage_out(_run(lambda: answerer.warm(prompt)))
+
+
+def _measure(worker: Worker, _request: dict[str, Any]) -> dict[str, Any]:
+    from nextedit_lsp.engine import measuring
+
+    answerer = _ready(worker)
+    return _run(lambda: measuring.speed(answerer))
+
+
+_CALLS: dict[str, Callable[[Worker, dict[str, Any]], dict[str, Any]]] = {
+    "load": _load,
+    "inspect": _inspect,
+    "ask": _ask,
+    "score": _score,
+    "warm": _warm,
+    "measure": _measure,
+}
+
+
+def _run(job: Callable[[], Any]) -> Any:
+    """What ``job`` returns, its failures in the parent's words."""
+    from nextedit_lsp.engine import answering, llama
+
+    try:
+        return job()
+    except llama.Aborted as stop:
+        raise RequestError(CANCELLED) from stop
+    except llama.NoRoom as full:
+        message = "The context has no room for this prompt. Set a larger nextedit.contextTokens."
+        raise RequestError(message) from full
+    except (llama.ModelError, answering.PromptTooLong) as error:
+        raise RequestError(str(error)) from error
+
+
+def _ready(worker: Worker) -> Answerer:
+    if worker.answerer is None:
+        raise RequestError("no model is loaded")
+    return worker.answerer
+
+
+def _usable(path: Path) -> Path:
     problem = file_problem(path)
     if problem is not None:
         raise RequestError(problem)
+    return path
+
+
+def _llama() -> Any:
+    """The module ``llama``, with llama.cpp started."""
     try:
-        import llama_cpp
+        from nextedit_lsp.engine import llama
+
+        llama.start()
     except Exception as error:
         raise RequestError(MISSING_PACKAGE.format(error=error, python=sys.executable)) from error
-
-    worker.n_threads = request.get("n_threads") or os.cpu_count() or 1
-    _capture_log(worker)
-    llama_cpp.llama_backend_init()
-    params = llama_cpp.llama_model_default_params()
-    params.progress_callback = _progress_callback(worker, request["id"])
-    model = llama_cpp.llama_model_load_from_file(os.fsencode(path), params)
-    if not model:
-        raise RequestError(
-            f"llama.cpp can't load {path} ({_complaints(worker)}). Download the file again, or upgrade llama-cpp-python"
-            " if the model is newer than it."
-        )
-    worker.model = model
-    return _describe(worker, path)
+    return llama
 
 
-def _capture_log(worker: Worker) -> None:
-    """Keep llama.cpp's complaints for the answer, and the rest of its log from the error stream."""
-    import llama_cpp
+def _answerer(llama: Llama, wishes: machine.Wishes) -> Answerer:
+    from nextedit_lsp.engine import measuring
+    from nextedit_lsp.engine.answering import Answerer
+    from nextedit_lsp.engine.cells import Cells
 
-    def on_log(level: int, text: bytes, _: object) -> None:
-        line = text.decode("utf-8", errors="replace").strip()
-        if level == _LOG_ERROR and line:
-            worker.errors.append(line)
-
-    callback = llama_cpp.llama_log_callback(on_log)
-    worker.callbacks.append(callback)
-    llama_cpp.llama_log_set(callback, ctypes.c_void_p(0))
-
-
-def _complaints(worker: Worker) -> str:
-    """What llama.cpp said, without the lines that say only that something failed."""
-    said = [line.rpartition("error loading model: ")[2] for line in worker.errors]
-    return "; ".join(line for line in said if not line.endswith("failed to load model")) or "no reason given"
+    plan = llama.plan
+    scratch, *others = range(machine.N_WARM, plan.n_sequences)
+    cells = Cells(
+        llama, n_warm=machine.N_WARM, n_cells=plan.context_tokens, scratch=scratch, min_moved=wishes.min_moved_tokens
+    )
+    answerer = Answerer(llama, cells, plan.batch_tokens, llama.n_context, others)
+    answerer.lengths.costs = answerer.lookup_lengths.costs = measuring.costs(answerer)
+    return answerer
 
 
-def _progress_callback(worker: Worker, request_id: int) -> Any:
-    import llama_cpp
-
+def _progress(worker: Worker, request_id: int) -> Callable[[float], None]:
     sent = -1.0
 
-    def on_progress(share: float, _: object) -> bool:
+    def on_progress(share: float) -> None:
         nonlocal sent
         if share >= sent + PROGRESS_STEP or (share >= 1.0 and sent < 1.0):
             sent = share
-            worker.send({"id": request_id, "progress": min(max(share, 0.0), 1.0)})
-        return True
+            worker.send({"id": request_id, "progress": share})
 
-    callback = llama_cpp.llama_progress_callback(on_progress)
-    worker.callbacks.append(callback)
-    return callback
+    return on_progress
 
 
-def _describe(worker: Worker, path: Path) -> dict[str, Any]:
-    import llama_cpp
+class Overseer:
+    """Sends the parent each line, and hears its objections."""
 
-    vocab = llama_cpp.llama_model_get_vocab(worker.model)
-    worker.n_vocab = llama_cpp.llama_vocab_n_tokens(vocab) if vocab else 0
-    return {
-        "architecture": _metadata(worker.model, "general.architecture"),
-        "name": _metadata(worker.model, "general.name") or path.stem,
-        "n_params": llama_cpp.llama_model_n_params(worker.model),
-        "n_ctx_train": llama_cpp.llama_model_n_ctx_train(worker.model),
-        "n_vocab": worker.n_vocab,
-        "file_bytes": path.stat().st_size,
-    }
+    def __init__(self, worker: Worker, request_id: int) -> None:
+        self._worker = worker
+        self._request_id = request_id
+        self._open: set[int] = set()
 
+    def on_line(self, n_tokens: int, partial: Partial) -> None:
+        """Sends what was written so far."""
+        self._open.add(n_tokens)
+        self._worker.send({"id": self._request_id, "n_tokens": n_tokens, "partial": wire.partial_out(partial)})
 
-def _metadata(model: Any, key: str) -> str:
-    import llama_cpp
+    def objections(self, wait_s: float) -> list[int]:
+        """The lines objected to since the last call."""
+        deadline = time.monotonic() + wait_s
+        found: list[int] = []
+        while self._open:
+            try:
+                rest_s = deadline - time.monotonic()
+                verdict = self._worker.desk.verdicts.get(block=rest_s > 0, timeout=max(rest_s, 0.0))
+            except queue.Empty:
+                break
+            request_id, n_tokens, is_fine = verdict
+            if request_id == self._request_id and n_tokens in self._open:
+                self._open.discard(n_tokens)
+                if not is_fine:
+                    found.append(n_tokens)
+        return found
 
-    # A name longer than this is cut.
-    buffer = ctypes.create_string_buffer(256)
-    n_chars = llama_cpp.llama_model_meta_val_str(model, key.encode(), buffer, len(buffer))
-    return buffer.value.decode("utf-8", errors="replace") if n_chars >= 0 else ""
-
-
-def _measure(worker: Worker) -> dict[str, Any]:
-    import llama_cpp
-
-    if not worker.model or worker.n_vocab <= 0:
-        raise RequestError("no model is loaded")
-    params = llama_cpp.llama_context_default_params()
-    params.n_ctx = MEASURED_CONTEXT
-    params.n_batch = params.n_ubatch = MEASURED_BATCH
-    params.n_threads = params.n_threads_batch = worker.n_threads
-    context = llama_cpp.llama_init_from_model(worker.model, params)
-    if not context:
-        said = _complaints(worker)
-        raise RequestError(f"llama.cpp can't make room for a context ({said}). Choose a smaller model.")
-    try:
-        # The first call sets up memory and threads.
-        _decode_s(worker, context, 8)
-        batch_s = _mean_s(lambda: _decode_s(worker, context, MEASURED_BATCH), MAX_BATCHES)
-        single_s = _mean_s(lambda: _decode_s(worker, context, 1), MAX_SINGLES)
-    finally:
-        llama_cpp.llama_free(context)
-    return {"prompt_tokens_per_s": MEASURED_BATCH / batch_s, "token_ms": single_s * 1000}
-
-
-def _mean_s(run_s: Callable[[], float], max_runs: int) -> float:
-    taken_s: list[float] = []
-    while len(taken_s) < max_runs and sum(taken_s) < MAX_MEASURE_S:
-        taken_s.append(run_s())
-    return sum(taken_s) / len(taken_s)
-
-
-def _decode_s(worker: Worker, context: Any, n_tokens: int) -> float:
-    """Decode some tokens, any, behind what the context holds, and tell how long it took."""
-    import llama_cpp
-
-    tokens = (llama_cpp.llama_token * n_tokens)(*(7919 * n % worker.n_vocab for n in range(n_tokens)))
-    began_at = time.perf_counter()
-    status = llama_cpp.llama_decode(context, llama_cpp.llama_batch_get_one(tokens, n_tokens))
-    llama_cpp.llama_synchronize(context)
-    if status != 0:
-        raise RequestError(f"llama.cpp can't run this model ({_complaints(worker)}). Choose another model.")
-    return max(time.perf_counter() - began_at, 1e-9)
+    def forget(self) -> None:
+        """What is still being judged is of no interest any more."""
+        self._open.clear()
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import pytest
 
 from nextedit_lsp.engine import process as engine_process
 from nextedit_lsp.engine.interface import Engine, EngineError, EngineState
+from nextedit_lsp.engine.machine import Wishes
 from nextedit_lsp.engine.process import WorkerEngine
 
 from .tiny_gguf import ARCHITECTURE, CONTEXT, write_tiny_gguf
@@ -38,7 +39,7 @@ async def make() -> AsyncIterator[MakeEngine]:
     engines: list[WorkerEngine] = []
 
     def make_engine(path: Path, *command: str) -> WorkerEngine:
-        engines.append(WorkerEngine(path, n_threads=1, command=command or engine_process.WORKER_COMMAND))
+        engines.append(WorkerEngine(path, wishes=Wishes(n_threads=1), command=command or engine_process.WORKER_COMMAND))
         return engines[-1]
 
     yield make_engine

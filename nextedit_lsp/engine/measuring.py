@@ -1,0 +1,78 @@
+"""What passes cost on this machine, measured when a model is loaded and when a person asks.
+
+In: an answerer.  Out: milliseconds by the number of tokens in a pass; tokens a second.
+Not here: what follows for drafts (``lengths``).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from nextedit_lsp.engine.answering import Answerer
+from nextedit_lsp.engine.tokens import Row
+
+# In this order, so that a slow machine, which stops early, has some of each kind.
+SIZES = (1, 64, 8, 16, 4, 32, 2, 128)
+# Measuring at load takes no longer than this, but for the pass that is running then.
+BUDGET_S = 1.0
+MAX_REPEATS = 3
+
+# For a person: a batch of the size of a small change of the prompt, and single tokens.
+SPEED_BATCH = 64
+SPEED_SINGLES = 16
+SPEED_BUDGET_S = 2.0
+
+
+def costs(answerer: Answerer) -> dict[int, float]:
+    """Milliseconds of a pass by its number of tokens, with logits at every position; the least of some."""
+    deadline = time.monotonic() + BUDGET_S
+    _pass_s(answerer, 8, wants_logits=True)
+    found: dict[int, float] = {}
+    for n_tokens in SIZES:
+        if n_tokens > answerer.batch_tokens or n_tokens >= answerer.context_tokens:
+            continue
+        if found and time.monotonic() > deadline:
+            break
+        times = list(_repeated(answerer, n_tokens, deadline, MAX_REPEATS, wants_logits=True))
+        found[n_tokens] = 1000 * min(times)
+    return found
+
+
+def speed(answerer: Answerer) -> dict[str, Any]:
+    """Tokens a second of a prompt, and milliseconds of a single token."""
+    batch = min(SPEED_BATCH, answerer.batch_tokens, answerer.context_tokens - 1)
+    _pass_s(answerer, 8, wants_logits=False)
+    deadline = time.monotonic() + SPEED_BUDGET_S
+    batches = list(_repeated(answerer, batch, deadline, 4, wants_logits=False))
+    deadline = time.monotonic() + SPEED_BUDGET_S
+    singles = list(_repeated(answerer, 1, deadline, SPEED_SINGLES, wants_logits=True))
+    return {
+        "prompt_tokens_per_s": batch * len(batches) / sum(batches),
+        "token_ms": 1000 * sum(singles) / len(singles),
+        "costs_ms": {str(n): round(ms, 3) for n, ms in sorted(answerer.lengths.costs.items())},
+    }
+
+
+def _repeated(
+    answerer: Answerer, n_tokens: int, deadline: float, max_repeats: int, *, wants_logits: bool
+) -> Iterator[float]:
+    for repeat in range(max_repeats):
+        if repeat and time.monotonic() > deadline:
+            return
+        yield _pass_s(answerer, n_tokens, wants_logits=wants_logits)
+
+
+def _pass_s(answerer: Answerer, n_tokens: int, *, wants_logits: bool) -> float:
+    """Run some tokens, any, in a sequence of their own, and tell how long it took."""
+    decoder, sequence = answerer.decoder, answerer.cells.scratch
+    n_vocab = decoder.n_vocab
+    # Only the last position is asked in a prompt; a backend that computes in the background is waited for by asking.
+    rows = [Row(7919 * at % n_vocab, at, (sequence,), wants_logits or at == n_tokens - 1) for at in range(n_tokens)]
+    began_at = time.perf_counter()
+    try:
+        decoder.decode(rows)
+        return max(time.perf_counter() - began_at, 1e-9)
+    finally:
+        decoder.drop(sequence, 0)

@@ -1,0 +1,57 @@
+"""A prompt brought into the cache, evaluating only what is not there.
+
+In: a prompt as tokens.  Out: the slot that holds all of it but the last token, and what that cost.
+Not here: writing an answer (``answering``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from nextedit_lsp.engine.cells import Cells, Fit, Slot
+from nextedit_lsp.engine.llama import NoRoom
+from nextedit_lsp.engine.tokens import Decoder, Row
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A prompt in the cache, but for its ``last`` token, whose logits are asked together with the first draft."""
+
+    slot: Slot
+    last: int
+    n_prompt: int
+    n_evaluated: int
+
+
+def read(decoder: Decoder, cells: Cells, tokens: Sequence[int], *, batch_tokens: int, n_spare: int) -> Read:
+    """Brings a prompt into the cache.  When stopped on the way, what was evaluated until then stays there."""
+    fit = cells.fit(tokens[:-1], n_spare)
+    try:
+        n_evaluated = _run(decoder, cells, fit, tokens, batch_tokens)
+    except NoRoom:
+        # The count of what is free was wrong, as after a batch that was stopped.
+        cells.forget_others(fit.slot)
+        cells.forget(fit.slot)
+        n_evaluated = _run(decoder, cells, cells.fit(tokens[:-1], n_spare), tokens, batch_tokens)
+    return Read(fit.slot, tokens[-1], len(tokens), n_evaluated + 1)
+
+
+def _run(decoder: Decoder, cells: Cells, fit: Fit, tokens: Sequence[int], batch_tokens: int) -> int:
+    slot, n_evaluated = fit.slot, 0
+    try:
+        for run in fit.runs:
+            if run.is_moved:
+                decoder.copy(cells.scratch, slot.sequence, run.start, run.end)
+                slot.tokens += tokens[run.start : run.end]
+                continue
+            for start in range(run.start, run.end, batch_tokens):
+                end = min(start + batch_tokens, run.end)
+                decoder.decode([Row(tokens[at], at, (slot.sequence,)) for at in range(start, end)])
+                slot.tokens += tokens[start:end]
+                n_evaluated += end - start
+    finally:
+        # A batch that was stopped may have left some of its tokens.
+        decoder.drop(slot.sequence, len(slot.tokens))
+        decoder.drop(cells.scratch, 0)
+    return n_evaluated
