@@ -1,0 +1,267 @@
+"""Trains the copy-and-rename model on this machine, and exports it.
+
+In: source files, minutes.  Out: a checkpoint, and a GGUF file.
+Not here: how examples are made.
+
+    python -m benchmarks.copy_model.train --minutes 40 --out .cache/copy-rename.gguf --sources FOLDER ...
+
+Examples start short and made up, and grow as the model gets them right: copying forms within a few minutes on short
+ones, and not at all on long ones.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+from benchmarks.copy_model import data, export, sources, tokenizer
+from benchmarks.copy_model.model import CopyModel, Shape
+
+BATCH_TOKENS = 8192
+# Longer examples are left out.
+MAX_TOKENS = 800
+# Batches are cut from so many at once, sorted by length, so that little is padding.
+BATCHES_AT_ONCE = 8
+# Answer tokens that differ from the marked lines weigh so much more, those of the edit's new line so much less.
+CHANGED_WEIGHT = 3.0
+NEW_LINE_WEIGHT = 0.2
+MATRIX_RATE = 3e-3
+VECTOR_RATE = 3e-3
+# The difficulty rises while the answers' tokens are right so often.
+MASTERED = 0.93
+DIFFICULTY_STEP = 0.01
+REPORT_S = 30
+CHECK_S = 180
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One example as tokens; the weights are those of the token at the same place, zero in the prompt."""
+
+    ids: list[int]
+    weights: list[float]
+    n_answer: int
+
+
+@dataclass(slots=True)
+class State:
+    """What a checkpoint holds beside model and optimizers."""
+
+    difficulty: float = 0.0
+    right: float = 0.0
+    n_steps: int = 0
+    n_tokens: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(slots=True)
+class Feed:
+    """An endless stream of batches of one difficulty, which may change."""
+
+    made: tokenizer.Tokenizer
+    texts: Sequence[data.Source]
+    words: data.Words
+    rng: random.Random = field(default_factory=random.Random)
+
+    def example(self, difficulty: float) -> data.Example:
+        """One example, at most that difficult."""
+        own = difficulty * self.rng.random() ** 0.5
+        if self.rng.random() < max(0.1, 0.6 - difficulty):
+            return self._some(lambda: data.made_up(self.rng, self.words, own))
+        return self._some(lambda: data.renaming(self.rng, self.rng.choice(self.texts), self.words, own))
+
+    def _some(self, make) -> data.Example:
+        while True:
+            if (example := make()) is not None:
+                return example
+
+    def batches(self, difficulty: float) -> Iterator[list[Row]]:
+        """Some batches of rows of like length."""
+        rows: list[Row] = []
+        n_tokens = 0
+        while n_tokens < BATCH_TOKENS * BATCHES_AT_ONCE:
+            row = row_of(self.made, self.example(difficulty))
+            if len(row.ids) <= MAX_TOKENS:
+                rows.append(row)
+                n_tokens += len(row.ids)
+        rows.sort(key=lambda row: len(row.ids))
+        batches = [[]]
+        for row in rows:
+            if (len(batches[-1]) + 1) * len(row.ids) > BATCH_TOKENS:
+                batches.append([])
+            batches[-1].append(row)
+        self.rng.shuffle(batches)
+        yield from batches
+
+
+def row_of(made: tokenizer.Tokenizer, example: data.Example) -> Row:
+    """The tokens of an example and what each weighs in the loss."""
+    ids: list[int] = []
+    weights: list[float] = []
+    inside_new = False
+    for segment in example.prompt:
+        part = [made.control(segment.text)] if segment.is_control else made.encode(segment.text)
+        ids += part
+        weights += [NEW_LINE_WEIGHT if inside_new and not segment.is_control else 0.0] * len(part)
+        inside_new = segment.text == "<|new|>"
+    answer = made.encode(example.answer)
+    ids += [*answer, made.control(data.END_OF_TEXT)]
+    weights += [*_answer_weights(made, answer, example), 1.0]
+    return Row(ids, weights, len(answer) + 1)
+
+
+def _answer_weights(made: tokenizer.Tokenizer, answer: list[int], example: data.Example) -> list[float]:
+    if example.draft == example.answer:
+        return [1.0] * len(answer)
+    places = data.places_of(example.answer, example.names[1])
+    weights, at = [], 0
+    for token in answer:
+        end = at + made.n_bytes(token)
+        # The first token behind a name too: there the model goes on in the old text.
+        weights.append(CHANGED_WEIGHT if any(at <= last and first < end for first, last in places) else 1.0)
+        at = end
+    return weights
+
+
+def loss_of(model: CopyModel, rows: Sequence[Row]) -> tuple[torch.Tensor, float, float]:
+    """The weighted loss, the share of right answer tokens, and the share of answers right altogether."""
+    length = max(len(row.ids) for row in rows)
+    ids = torch.tensor([row.ids + [0] * (length - len(row.ids)) for row in rows])
+    weights = torch.tensor([row.weights + [0.0] * (length - len(row.ids)) for row in rows])[:, 1:]
+    with torch.autocast("cpu", torch.bfloat16):
+        hidden = model(ids[:, :-1])
+        chosen = weights > 0
+        logits = model.logits(hidden[chosen]).float()
+    targets = ids[:, 1:][chosen]
+    losses = functional.cross_entropy(logits, targets, reduction="none")
+    is_right = torch.ones_like(weights, dtype=torch.bool)
+    is_right[chosen] = logits.detach().argmax(-1) == targets
+    in_answer = weights >= 1
+    right = (is_right & in_answer).sum() / in_answer.sum()
+    whole = (is_right | ~in_answer).all(1).float().mean()
+    return (losses * weights[chosen]).sum() / weights.sum(), right.item(), whole.item()
+
+
+@torch.no_grad()
+def checked(model: CopyModel, rows: Sequence[Row]) -> tuple[float, float]:
+    """The shares of answer tokens and of whole answers that greedy decoding gets right."""
+    model.eval()
+    results = [loss_of(model, [row])[1:] for row in rows]
+    model.train()
+    n_answer = sum(row.n_answer for row in rows)
+    right = sum(right * row.n_answer for (right, _), row in zip(results, rows, strict=True)) / n_answer
+    return right, sum(whole for _, whole in results) / len(results)
+
+
+def optimizers_of(model: CopyModel) -> list[torch.optim.Optimizer]:
+    """Muon for the layers' matrices, AdamW for the rest."""
+    matrices = [one for one in model.layers.parameters() if one.ndim == 2]
+    others = [one for one in model.parameters() if not any(one is matrix for matrix in matrices)]
+    return [
+        torch.optim.Muon(matrices, lr=MATRIX_RATE, weight_decay=0.01, adjust_lr_fn="match_rms_adamw"),
+        torch.optim.AdamW(others, lr=VECTOR_RATE, betas=(0.9, 0.98), weight_decay=0.0),
+    ]
+
+
+def rate_at(share: float) -> float:
+    """The learning rate's factor after a share of the time: up, level, and down to almost nothing."""
+    return min(1.0, share / 0.01, max(0.02, (1 - share) / 0.4))
+
+
+def train(model: CopyModel, feed: Feed, held_out: Sequence[Row], *, minutes: float, out: Path, state: State) -> None:
+    """Train until the time is up; write checkpoints and exports on the way."""
+    optimizers = optimizers_of(model)
+    rates = [[group["lr"] for group in one.param_groups] for one in optimizers]
+    checkpoint = out.with_suffix(".pt")
+    if checkpoint.exists() and state.n_steps:
+        for one, kept in zip(optimizers, torch.load(checkpoint, weights_only=False)["optimizers"], strict=True):
+            one.load_state_dict(kept)
+    started = last_report = last_check = time.monotonic() - state.seconds
+    last_report = last_check = time.monotonic()
+    n_since, loss_since = 0, []
+    while state.seconds < 60 * minutes:
+        for rows in feed.batches(state.difficulty):
+            factor = rate_at(state.seconds / (60 * minutes))
+            for one, of_groups in zip(optimizers, rates, strict=True):
+                for group, rate in zip(one.param_groups, of_groups, strict=True):
+                    group["lr"] = rate * factor
+            loss, right, _ = loss_of(model, rows)
+            loss.backward()
+            nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            for one in optimizers:
+                one.step()
+                one.zero_grad()
+            state.right += (right - state.right) * 0.03
+            if state.right > MASTERED and state.difficulty < 1:
+                state.difficulty = min(1.0, state.difficulty + DIFFICULTY_STEP)
+            n_tokens = sum(len(row.ids) for row in rows)
+            state.n_steps, state.n_tokens = state.n_steps + 1, state.n_tokens + n_tokens
+            n_since, now = n_since + n_tokens, time.monotonic()
+            loss_since.append(loss.item())
+            state.seconds = now - started
+            if now - last_report > REPORT_S:
+                mean = sum(loss_since) / len(loss_since)
+                print(
+                    f"{state.seconds / 60:5.1f} min  step {state.n_steps:5}  {state.n_tokens / 1e6:6.2f}M tokens"
+                    f"  {n_since / (now - last_report):6.0f} tokens/s  loss {mean:.4f}  right {state.right:.3f}"
+                    f"  difficulty {state.difficulty:.2f}",
+                    flush=True,
+                )
+                last_report, n_since, loss_since = now, 0, []
+            if now - last_check > CHECK_S or state.seconds >= 60 * minutes:
+                right, whole = checked(model, held_out)
+                print(f"  held out: {right:.1%} of tokens, {whole:.1%} of answers", flush=True)
+                save(model, optimizers, state, checkpoint)
+                export.write(model, feed.made, out)
+                last_check = time.monotonic()
+            if state.seconds >= 60 * minutes:
+                break
+
+
+def save(model: CopyModel, optimizers: Sequence[torch.optim.Optimizer], state: State, path: Path) -> None:
+    """Write a checkpoint, never half of one."""
+    kept = {"model": model.state_dict(), "optimizers": [one.state_dict() for one in optimizers], "state": state}
+    torch.save(kept, path.with_suffix(".tmp"))
+    path.with_suffix(".tmp").replace(path)
+
+
+def main() -> None:
+    """Read the arguments, train, export."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--minutes", type=float, default=20)
+    parser.add_argument("--out", type=Path, default=Path(".cache/copy-rename.gguf"))
+    parser.add_argument("--sources", type=Path, nargs="*", default=[], help="more folders of source files")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--resume", action="store_true")
+    parser.add_argument("--seed", type=int, default=1)
+    arguments = parser.parse_args()
+    torch.set_num_threads(arguments.threads)
+    torch.manual_seed(arguments.seed)
+    made = tokenizer.load()
+    texts = sources.training_sources(arguments.sources)
+    words = data.split_words(["".join(source.lines) for source in texts])
+    feed = Feed(made, texts, words, random.Random(arguments.seed))
+    probe = Feed(made, sources.held_out_sources(arguments.sources), words, random.Random(0))
+    held_out = [
+        row_of(made, probe._some(lambda: data.renaming(probe.rng, probe.rng.choice(probe.texts), words, 1.0)))
+        for _ in range(100)
+    ]
+    model, state = CopyModel(Shape(len(made))), State()
+    if arguments.resume:
+        kept = torch.load(arguments.out.with_suffix(".pt"), weights_only=False)
+        model.load_state_dict(kept["model"])
+        state = kept["state"]
+    print(f"{sum(one.numel() for one in model.parameters()) / 1e6:.2f}M parameters, {len(texts)} files", flush=True)
+    train(model, feed, held_out, minutes=arguments.minutes, out=arguments.out, state=state)
+
+
+if __name__ == "__main__":
+    main()

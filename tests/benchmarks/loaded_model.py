@@ -1,0 +1,70 @@
+"""What these tests need of llama.cpp."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import llama_cpp
+import numpy as np
+
+
+@llama_cpp.llama_log_callback
+def _silent(level: int, text: bytes, user_data: ctypes.c_void_p) -> None:
+    pass
+
+
+class Loaded:
+    """A model and a context."""
+
+    def __init__(self, path: Path) -> None:
+        llama_cpp.llama_log_set(_silent, ctypes.c_void_p(0))
+        parameters = llama_cpp.llama_model_default_params()
+        parameters.n_gpu_layers = 0
+        self.model = llama_cpp.llama_model_load_from_file(str(path).encode(), parameters)
+        assert self.model, f"llama.cpp can't load {path}"
+        self.vocab = llama_cpp.llama_model_get_vocab(self.model)
+        context = llama_cpp.llama_context_default_params()
+        context.n_ctx, context.n_threads, context.n_threads_batch = 1024, 2, 2
+        context.n_batch = context.n_ubatch = 1024
+        self.context = llama_cpp.llama_init_from_model(self.model, context)
+        assert self.context
+
+    def tokens(self, text: str, *, parse_special: bool = False) -> list[int]:
+        """The ids of a text."""
+        octets = text.encode()
+        ids = (llama_cpp.llama_token * (len(octets) + 8))()
+        n_ids = llama_cpp.llama_tokenize(self.vocab, octets, len(octets), ids, len(ids), False, parse_special)
+        assert n_ids >= 0
+        return list(ids[:n_ids])
+
+    def logits(self, ids: Sequence[int]) -> np.ndarray:
+        """The logits behind every token of a fresh sequence."""
+        llama_cpp.llama_memory_clear(llama_cpp.llama_get_memory(self.context), True)
+        batch = llama_cpp.llama_batch_init(len(ids), 0, 1)
+        batch.n_tokens = len(ids)
+        for idx, token in enumerate(ids):
+            batch.token[idx], batch.pos[idx], batch.n_seq_id[idx], batch.logits[idx] = token, idx, 1, True
+            batch.seq_id[idx][0] = 0
+        assert llama_cpp.llama_decode(self.context, batch) == 0
+        n_tokens = llama_cpp.llama_vocab_n_tokens(self.vocab)
+        numbers = np.ctypeslib.as_array(llama_cpp.llama_get_logits(self.context), (len(ids), n_tokens)).copy()
+        llama_cpp.llama_batch_free(batch)
+        return numbers
+
+    def close(self) -> None:
+        """Free both."""
+        llama_cpp.llama_free(self.context)
+        llama_cpp.llama_model_free(self.model)
+
+
+@contextmanager
+def loaded(path: Path) -> Iterator[Loaded]:
+    """A model for the time of a block."""
+    model = Loaded(path)
+    try:
+        yield model
+    finally:
+        model.close()
