@@ -19,8 +19,8 @@ from nextedit_lsp.text.changes import Changes
 class Spot:
     """Where to write: the lines ``first`` up to ``end`` of a document.
 
-    ``cursor`` is the user's cursor, an offset of the document's text, where it stands within reach; None elsewhere.  A format
-    with a region rule of its own takes the lines as the middle of its region.
+    ``cursor`` is the user's cursor, an offset of the document's text, where it stands within reach; None elsewhere.
+    A format with a region rule of its own takes the lines as the middle of its region.
     """
 
     document: Document
@@ -46,7 +46,7 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """No task can be made, or no sense of an answer; ``reason`` is for the log and for ``explain``, without source text."""
+    """No task can be made, or no sense of an answer; ``reason`` is for the log and ``explain``, without source text."""
 
     reason: str
 
@@ -77,9 +77,9 @@ class Traits:
 class Format:
     """One dialect.
 
-    ``task`` makes a question for a spot, ``read`` the changes of its answer.  Both are pure.  ``fits`` tells whether a model
-    file is of the family, sure by its name or its tokens.  ``context`` is the number of tokens that prompt and answer take at
-    most.  ``markers`` are the texts that structure the prompt and that user text must not forge.
+    ``task`` makes a question for a spot, ``read`` the changes of its answer.  Both are pure.  ``fits`` tells whether
+    a model file is of the family, sure by its name or its tokens.  ``context`` is the number of tokens that prompt
+    and answer take at most.  ``markers`` are the texts that structure the prompt and that user text must not forge.
     """
 
     name: str

@@ -28,10 +28,11 @@ Prompt = tuple[Segment, ...]
 class Question:
     """All that an engine must know to write an answer.
 
-    ``draft`` is the answer if nothing were to change: the engine verifies it instead of writing it.  An answer ends at
-    the model's end-of-text token, at a control token or a text of ``stops``, or after ``max_tokens``.  With
-    ``rejoin_lines`` it also ends once so many whole lines of the draft that hold more than white space were written as they are
-    behind the last change.  ``watched`` are control tokens whose probability as the first token is wanted.
+    ``draft`` is the answer if nothing were to change: the engine verifies it instead of writing it.  An answer ends
+    at the model's end-of-text token, at a control token or a text of ``stops``, or after ``max_tokens``.  With
+    ``rejoin_lines`` it also ends once so many whole lines of the draft that hold more than white space were written
+    as they are behind the last change.  ``watched`` are control tokens whose probability as the first token is
+    wanted.
     """
 
     prompt: Prompt

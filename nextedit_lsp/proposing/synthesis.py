@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 from nextedit_lsp.editing.documents import Document
 from nextedit_lsp.locating.place import Place
 from nextedit_lsp.patterns import analogy
-from nextedit_lsp.text.buffer import Text
 from nextedit_lsp.text.changes import Changes, Edit
+from nextedit_lsp.text.line_ends import line_end_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +51,6 @@ def synthesised(place: Place) -> Proposal | None:
     return Proposal(
         place.document, changes, place.source, place.pattern, place.title, place.reason, dict(place.features)
     )
-
-
-def line_end_of(text: Text) -> str:
-    """The line end that the text uses, told from its first line."""
-    end = text.slice(text.line_end(0), text.line_start(1))
-    return end if text.n_lines > 1 and end else "\n"
 
 
 def united(proposals: Iterable[Proposal]) -> Iterator[Proposal]:
