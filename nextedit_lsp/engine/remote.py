@@ -14,7 +14,7 @@ import contextlib
 import logging
 import math
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
@@ -22,7 +22,7 @@ from typing import TypeVar
 from nextedit_lsp.engine import remote_models, remote_requests
 from nextedit_lsp.engine.interface import Effort, EngineError, EngineState, Judge, ModelInfo, Reply, Speed, Usage
 from nextedit_lsp.engine.remote_answer import Answer, pieces_of
-from nextedit_lsp.engine.remote_events import RemoteError, echoed_logprobs, event_of, with_counts
+from nextedit_lsp.engine.remote_events import Candidate, RemoteError, echoed_logprobs, event_of, sole_token, with_counts
 from nextedit_lsp.engine.remote_requests import ServerKind
 from nextedit_lsp.engine.remote_wire import Wire, checked_url, read_key
 from nextedit_lsp.formats.prompt import Completion, Finish, Prompt, Question, Segment
@@ -69,6 +69,8 @@ class RemoteEngine:
         self._clock = clock
         self._wire: Wire | None = None
         self._offer: remote_models.Offer | None = None
+        # The numbers of control tokens, as far as they were asked for; None for what is no token.
+        self._ids: dict[str, int | None] = {}
         self._n_failures = 0
         self._next_try_at = 0.0
         self._is_trying = False
@@ -112,12 +114,12 @@ class RemoteEngine:
         draft end the connection, by which servers notice that they can stop.
         """
         self._check_prompt(question.prompt, question.stops)
-        answering = _Answering(question, judge, self._clock)
 
         async def answer() -> Reply:
+            answering = _Answering(question, judge, self._clock)
             timeout_s = None if effort.max_ms is None else effort.max_ms / 1000.0
             try:
-                await asyncio.wait_for(self._stream(question, answering), timeout_s)
+                await asyncio.wait_for(self._stream(answering), timeout_s)
             except asyncio.TimeoutError:
                 self._check_silence(answering.is_silent)
                 answering.answer.end(Finish.TIME)
@@ -195,7 +197,13 @@ class RemoteEngine:
         wire = self._wire
         message = await wire.get("/models")
         connection = "on this machine" if wire.is_local else "encrypted" if wire.is_encrypted else "not encrypted"
-        self._offer = remote_models.chosen_offer(message, self._model, f"{wire.place}, {connection}")
+        offer = remote_models.chosen_offer(message, self._model, f"{wire.place}, {connection}")
+        if offer.kind is ServerKind.LLAMA_CPP and not wire.place.endswith("/v1"):
+            # It lists its models here too, but answers in a form of its own.
+            raise RemoteError("The URL of llama.cpp's server must end with /v1: add it.")
+        if offer != self._offer:
+            self._ids = {}
+        self._offer = offer
 
     async def _disconnect(self) -> None:
         wire, self._wire, self._offer = self._wire, None, None
@@ -254,7 +262,20 @@ class RemoteEngine:
         log.log(logging.DEBUG if self.state is EngineState.FAILED else logging.WARNING, "%s", error)
         self.state, self.info, self.reason = EngineState.FAILED, None, str(error)
 
-    async def _stream(self, question: Question, answering: _Answering) -> None:
+    async def _learn_ids(self, texts: Sequence[str]) -> None:
+        """Ask llama.cpp's server for the numbers of control tokens, whose texts it leaves out beside probabilities."""
+        wire, offer = self._connection()
+        if offer.kind is not ServerKind.LLAMA_CPP:
+            return
+        for text in texts:
+            if text not in self._ids:
+                message = await wire.post("/tokenize", remote_requests.number_body(text), is_own=True)
+                self._ids[text] = sole_token(message)
+
+    async def _stream(self, answering: _Answering) -> None:
+        question = answering.question
+        await self._learn_ids(question.watched)
+        answering.ids = self._ids
         wire, offer = self._connection()
         messages = wire.events("/completions", remote_requests.answer_body(offer.kind, offer.model, question))
         try:
@@ -275,7 +296,8 @@ class _Answering:
 
     def __init__(self, question: Question, judge: Judge | None, clock: Callable[[], float]) -> None:
         self.answer = Answer(question, judge)
-        self._question = question
+        self.question = question
+        self.ids: Mapping[str, int | None] = {}
         self._clock = clock
         self._began_at = clock()
         self._first_at: float | None = None
@@ -302,15 +324,22 @@ class _Answering:
         if self._first_at is None:
             self._first_at = self._clock()
         if self._watched is None and event.first:
-            probabilities = {token: math.exp(min(logprob, 0.0)) for token, logprob in event.first}
-            watched = self._question.watched
-            self._watched = tuple((token, probabilities[token]) for token in watched if token in probabilities)
+            found = [(text, self._probability(text, event.first)) for text in self.question.watched]
+            self._watched = tuple((text, probability) for text, probability in found if probability is not None)
         self._logprobs += event.logprobs
         self._n_events += 1 if event.text else 0
         self.answer.add(event.text)
         if event.finish is not None and self.answer.finish is None:
             self._finish = event.finish
             self.answer.end(Finish.END if event.finish == "stop" else Finish.LENGTH)
+
+    def _probability(self, text: str, candidates: Sequence[Candidate]) -> float | None:
+        """That of a control token; ``None`` if it is not among the likeliest."""
+        token_id = self.ids.get(text)
+        for candidate in candidates:
+            if candidate.text == text or (token_id is not None and candidate.token_id == token_id):
+                return math.exp(min(candidate.logprob, 0.0))
+        return None
 
     def end_of_stream(self) -> None:
         """No message will come any more."""
@@ -329,7 +358,7 @@ class _Answering:
             first_at = now if self._first_at is None else self._first_at
             prompt_ms, answer_ms = 1000.0 * (first_at - self._began_at), 1000.0 * (now - first_at)
             usage = replace(usage, prompt_ms=prompt_ms, answer_ms=answer_ms)
-        markers = remote_requests.markers_of(self._question.prompt) | set(self._question.watched)
+        markers = remote_requests.markers_of(self.question.prompt) | set(self.question.watched)
         completion = Completion(
             pieces=pieces_of(answer.text, frozenset(markers)),
             finish=answer.finish or Finish.END,

@@ -36,13 +36,22 @@ class RemoteError(EngineError):
 
 
 @dataclass(frozen=True, slots=True)
+class Candidate:
+    """A token that might have been written; of a control token some servers tell the number and no text."""
+
+    text: str
+    logprob: float
+    token_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
-    """A piece of the answer; ``first`` has the likeliest candidates of the piece's first token with their logprobs."""
+    """A piece of the answer; ``first`` has the likeliest candidates for the piece's first token."""
 
     text: str = ""
     finish: str | None = None
     logprobs: tuple[float, ...] = ()
-    first: tuple[tuple[str, float], ...] = ()
+    first: tuple[Candidate, ...] = ()
 
 
 class EventLines:
@@ -135,17 +144,17 @@ def event_of(message: dict[str, Any]) -> Event:
     return Event(text.encode("utf-8", errors="replace").decode(), finish, logprobs, first)
 
 
-def _logprobs(value: Any) -> tuple[tuple[float, ...], tuple[tuple[str, float], ...]]:
+def _logprobs(value: Any) -> tuple[tuple[float, ...], tuple[Candidate, ...]]:
     """The logprobs of the piece's tokens, and the candidates for the first, in either of the two forms in use."""
     if not isinstance(value, dict):
         return (), ()
     if isinstance(tokens := value.get("content"), list):
         entries = [token for token in tokens if isinstance(token, dict)]
         tops = entries[0].get("top_logprobs") if entries else None
-        rows = [(top.get("token"), top.get("logprob")) for top in _list(tops) if isinstance(top, dict)]
+        rows = [(top.get("token"), top.get("logprob"), top.get("id")) for top in _list(tops) if isinstance(top, dict)]
         return _numbers([entry.get("logprob") for entry in entries]), _candidates(rows)
     tops = _list(value.get("top_logprobs"))
-    rows = list(tops[0].items()) if tops and isinstance(tops[0], dict) else []
+    rows = [(*row, None) for row in tops[0].items()] if tops and isinstance(tops[0], dict) else []
     return _numbers(_list(value.get("token_logprobs"))), _candidates(rows)
 
 
@@ -157,8 +166,12 @@ def _numbers(values: Sequence[Any]) -> tuple[float, ...]:
     return tuple(max(float(value), LEAST_LOGPROB) for value in values if _is_number(value))
 
 
-def _candidates(rows: Sequence[tuple[Any, Any]]) -> tuple[tuple[str, float], ...]:
-    return tuple((token, float(value)) for token, value in rows if isinstance(token, str) and _is_number(value))
+def _candidates(rows: Sequence[tuple[Any, Any, Any]]) -> tuple[Candidate, ...]:
+    return tuple(
+        Candidate(token, float(value), number if isinstance(number, int) else None)
+        for token, value, number in rows
+        if isinstance(token, str) and _is_number(value)
+    )
 
 
 def _is_number(value: Any) -> TypeGuard[float]:
@@ -229,6 +242,12 @@ def _echoed(value: Any, text: str) -> float:
         total += max(float(logprob), LEAST_LOGPROB) if _is_number(logprob) else 0.0
         n_left -= len(token)
     return total
+
+
+def sole_token(message: dict[str, Any]) -> int | None:
+    """The number of the one token that a text is; ``None`` if it is several."""
+    tokens = _list(message.get("tokens"))
+    return tokens[0] if len(tokens) == 1 and isinstance(tokens[0], int) else None
 
 
 def _nonsense() -> RemoteError:

@@ -13,7 +13,8 @@ class Alignment:
 
     One row of the usual table of edit distances is kept: ``_costs[j]`` is the least number of lines inserted, deleted
     or replaced that turn the first ``j`` lines of the draft into the answer so far.  What of the draft comes behind is
-    not counted, for it may still be written.
+    not counted, for it may still be written.  A leap over deleted lines is believed when as many have followed: that is
+    safe where a draft repeats itself, at the price of some lines written for nothing.
     """
 
     def __init__(self, draft: str) -> None:

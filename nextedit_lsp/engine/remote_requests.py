@@ -103,6 +103,11 @@ def warm_body(model: str, prompt: Prompt) -> dict[str, Any]:
     return {"model": model, "prompt": text_of(prompt), "max_tokens": 0, "temperature": 0, "cache_prompt": True}
 
 
+def number_body(text: str) -> dict[str, Any]:
+    """Have llama.cpp's server tell the number of a control token."""
+    return {"content": text, "add_special": False, "parse_special": True}
+
+
 def score_body(model: str, prompt: Prompt, texts: Sequence[str]) -> dict[str, Any]:
     """Have the prompt with each text echoed with the probabilities of its tokens."""
     start = text_of(prompt)

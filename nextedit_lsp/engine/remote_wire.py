@@ -42,6 +42,8 @@ def checked_url(url: str) -> httpx.URL:
         raise RemoteError("The server's URL can't be read. It looks like http://127.0.0.1:8080/v1.") from error
     if parsed_url.scheme not in ("http", "https") or not parsed_url.host:
         raise RemoteError("The server's URL must begin with http:// or https:// and a host.")
+    if parsed_url.port is not None and not 0 < parsed_url.port < 1 << 16:
+        raise RemoteError("The server's URL has a port that there can't be: it must be from 1 to 65535.")
     if parsed_url.userinfo:
         raise RemoteError(f"The server's URL must hold no name and password. Put the key into {KEY_VARIABLE}.")
     if parsed_url.query or parsed_url.fragment:
@@ -111,10 +113,11 @@ class Wire:
                 await self._check(response)
                 return parsed(await _body(response, MAX_BODY_BYTES))
 
-    async def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
-        """The server's answer in one piece."""
+    async def post(self, path: str, body: dict[str, Any], *, is_own: bool = False) -> dict[str, Any]:
+        """The server's answer in one piece; ``is_own`` for what is not OpenAI's and stands beside ``/v1``."""
+        base = self.place.removesuffix("/v1") if is_own else self.place
         with self._failures():
-            async with self._client.stream("POST", self.place + path, **_content(body)) as response:
+            async with self._client.stream("POST", base + path, **_content(body)) as response:
                 await self._check(response)
                 return parsed(await _body(response, MAX_BODY_BYTES))
 
@@ -151,9 +154,9 @@ class Wire:
             yield
         except httpx.HTTPError as error:
             raise RemoteError(_reason(error, self.place)) from error
-        except (UnicodeError, OverflowError) as error:
-            # What the system says of names and ports that there can't be.
-            raise RemoteError(f"There can be no server at {self.place}. Check its name and its port.") from error
+        except UnicodeError as error:
+            # What Python says of names that there can't be.
+            raise RemoteError(f"There can be no server at {self.place}. Check its name.") from error
         except RuntimeError as error:
             # What httpx says of a client that was closed.
             raise RemoteError("The connection to the server was closed.") from error
