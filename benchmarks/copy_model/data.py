@@ -119,7 +119,7 @@ def renaming(rng: random.Random, source: Source, words: Words, difficulty: float
     marked = "".join(lines[at : at + n_lines])
     if not marked.strip() or not _is_plain(lines) or len(marked) > 60 + 640 * difficulty:
         return None
-    old = _name_to_change(rng, marked)
+    old = _name_to_change(rng, marked, "".join(lines))
     if old is None:
         return None
     taken = set(NAME.findall("".join(lines)))
@@ -233,10 +233,14 @@ def _is_plain(lines: Sequence[str]) -> bool:
     return all(line.isascii() and len(line) <= MAX_LINE_CHARS for line in lines)
 
 
-def _name_to_change(rng: random.Random, marked: str) -> str | None:
+def _name_to_change(rng: random.Random, marked: str, around: str) -> str | None:
+    """A name of the marked lines, the rather the more uses it has; words of prose are no names."""
     counts = Counter(name for name in NAME.findall(marked) if name not in KEYWORDS and not name.startswith("__"))
     found = [(name, min(count, 4) ** 2) for name, count in counts.items() if count <= MAX_USES]
-    return rng.choices([name for name, _ in found], [weight for _, weight in found])[0] if found else None
+    name = rng.choices([name for name, _ in found], [weight for _, weight in found])[0] if found else ""
+    is_name = name and re.search(rf"\b{name}(?: *:?=|[(\[),:]|\.\w)", around)
+    # "%s" and "\n" are no names either.
+    return name if is_name and not re.search(rf"[%\\]{name}\b", around) else None
 
 
 def _uses(line: str, name: str) -> bool:

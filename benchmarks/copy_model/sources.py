@@ -16,13 +16,15 @@ from pathlib import Path
 from benchmarks.copy_model.data import Source
 
 ENDINGS = (".py", ".ts", ".tsx", ".go", ".rs")
-# Tests of the standard library are long and much alike; the rest is not this licence, or not code.
+# Tests of the standard library are long and much alike, its encodings are tables; the rest is
+# not this licence, or not code.
 LEFT_OUT = {
     "test",
     "tests",
     "testdata",
     "site-packages",
     "lib2to3",
+    "encodings",
     "node_modules",
     "vendor",
     "__pycache__",

@@ -15,7 +15,7 @@ import argparse
 import random
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import torch
@@ -228,7 +228,7 @@ def train(model: CopyModel, feed: Feed, held_out: Sequence[Row], *, minutes: flo
 
 def save(model: CopyModel, optimizers: Sequence[torch.optim.Optimizer], state: State, path: Path) -> None:
     """Write a checkpoint, never half of one."""
-    kept = {"model": model.state_dict(), "optimizers": [one.state_dict() for one in optimizers], "state": state}
+    kept = {"model": model.state_dict(), "optimizers": [one.state_dict() for one in optimizers], "state": asdict(state)}
     torch.save(kept, path.with_suffix(".tmp"))
     path.with_suffix(".tmp").replace(path)
 
@@ -258,7 +258,7 @@ def main() -> None:
     if arguments.resume:
         kept = torch.load(arguments.out.with_suffix(".pt"), weights_only=False)
         model.load_state_dict(kept["model"])
-        state = kept["state"]
+        state = State(**kept["state"])
     print(f"{sum(one.numel() for one in model.parameters()) / 1e6:.2f}M parameters, {len(texts)} files", flush=True)
     train(model, feed, held_out, minutes=arguments.minutes, out=arguments.out, state=state)
 

@@ -1,4 +1,8 @@
-"""What these tests need of llama.cpp."""
+"""A GGUF file in llama.cpp, as plainly as can be: to check files with.
+
+In: a path, texts, token ids.  Out: token ids, logits.
+Not here: what the project runs models with; that is ``nextedit_lsp.engine``.
+"""
 
 from __future__ import annotations
 
