@@ -10,6 +10,7 @@ import argparse
 import asyncio
 import contextlib
 import os
+import shlex
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -46,7 +47,7 @@ def take_into_use(console: Console, stored: store.Stored) -> None:
     if stored.problem:
         raise store.StoreError(f"the model {stored.name} can't be used: {stored.problem}")
     if stored.format is None:
-        raise recognition.FormatError(_which_format(stored, ()))
+        raise recognition.FormatError(_which_format(stored.name, stored.path))
     choice.use(stored.name)
     console.print(f"{stored.name} is in use. A running server takes it when it starts again", soft_wrap=True)
 
@@ -64,7 +65,7 @@ def described(path: Path) -> recognition.Described:
     try:
         return asyncio.run(inspect())
     except EngineError as error:
-        raise UnusableFile(f"{path} can't be looked into: {error}") from error
+        raise UnusableFile(f"{path} can't be looked into, and --format doesn't name its format: {error}") from error
 
 
 def _pull(console: Console, arguments: argparse.Namespace) -> int:
@@ -79,11 +80,10 @@ def _pull(console: Console, arguments: argparse.Namespace) -> int:
     goes_on = f", going on at {in_words(n_here)}" if n_here else ""
     console.print(f"{source} ({in_words(remote.bytes)}) → {folder}{goes_on}", soft_wrap=True)
     before = store.find(name)
-    known_sha256 = before.sha256 if before is not None and not before.problem else ""
     try:
         with _bars() as bars:
             steps = download.Steps(_bar(bars, "downloading"), _bar(bars, "checking"))
-            fetched = download.fetch(remote, folder, steps, known_sha256=known_sha256)
+            fetched = download.fetch(remote, folder, steps)
     except KeyboardInterrupt:
         n_here = download.bytes_here(remote, folder)
         words = f"\nstopped at {in_words(n_here)} of {in_words(remote.bytes)}. To go on from there: {_again(arguments)}"
@@ -147,15 +147,10 @@ def _import(console: Console, arguments: argparse.Namespace) -> int:
         raise UnusableFile(problem)
     name = (arguments.name or store.name_for(path.name)).lower()
     store.folder_of(name)
+    form = recognition.required(arguments.format) if arguments.format else _recognised(console, name, path)
+    if not arguments.name:
+        name = _known_name(path, form) or name
     _require_free_name(name, path)
-    if arguments.format:
-        form: str | None = recognition.required(arguments.format)
-    else:
-        fitting = recognition.fitting(described(path))
-        form = fitting[0] if len(fitting) == 1 else None
-        if form is None:
-            raise recognition.FormatError(_which_format(store.Stored(name, path, None, 0), fitting))
-        console.print(f"it is a model for the format {form}, by what it says of itself")
     if arguments.copy:
         with _bars() as bars:
             path = store.copied(path, name, _bar(bars, "copying"))
@@ -163,6 +158,14 @@ def _import(console: Console, arguments: argparse.Namespace) -> int:
     store.keep(stored)
     console.print(f"{name} is here: {path}" + ("" if arguments.copy else " (it stays there)"), soft_wrap=True)
     return _finish(console, stored, arguments)
+
+
+def _known_name(path: Path, form: str) -> str | None:
+    """The name of the known model that a file is, by its own name and its format."""
+    for known in registry.known():
+        if known.format == form and path.name in {file.name for file in known.files}:
+            return known.name
+    return None
 
 
 def _require_free_name(name: str, path: Path) -> None:
@@ -174,24 +177,32 @@ def _require_free_name(name: str, path: Path) -> None:
         )
 
 
-def _which_format(stored: store.Stored, fitting: tuple[str, ...]) -> str:
-    names = fitting or recognition.names()
-    reason = "fits several formats" if fitting else "does not tell its format"
-    return (
-        f"{stored.path.name} {reason}. Say which:"
-        f" nextedit models import {stored.path} --name {stored.name} --format FORMAT, with one of {', '.join(names)}"
-    )
+def _recognised(console: Console, name: str, path: Path) -> str:
+    """The format that a file wants, by what it says of itself."""
+    likeliest, *others = recognition.fitting(described(path)) or (None,)
+    if likeliest is None:
+        raise recognition.FormatError(_which_format(name, path))
+    console.print(f"by what it says of itself, it is to be asked in the format {likeliest}", soft_wrap=True)
+    if others:
+        words = f"if that is wrong: {_with_format(name, path, ' or '.join(others))}"
+        console.print(words, soft_wrap=True)
+    return likeliest
+
+
+def _which_format(name: str, path: Path) -> str:
+    told = f"{path.name} doesn't tell the format in which it is to be asked"
+    return f"{told}. Say it: {_with_format(name, path, 'FORMAT')}. There are: {', '.join(recognition.names())}"
+
+
+def _with_format(name: str, path: Path, form: str) -> str:
+    return f"nextedit models import {shlex.quote(str(path))} --name {name} --format {form}"
 
 
 def _finish(console: Console, stored: store.Stored, arguments: argparse.Namespace) -> int:
     """A download of an unknown model is looked into; then it is taken into use, if that was wished."""
     if stored.format is None:
-        fitting = recognition.fitting(described(stored.path))
-        if len(fitting) != 1:
-            raise recognition.FormatError(_which_format(stored, fitting))
-        stored = replace(stored, format=fitting[0])
+        stored = replace(stored, format=_recognised(console, stored.name, stored.path))
         store.keep(stored)
-        console.print(f"it is a model for the format {stored.format}, by what it says of itself")
     if arguments.use:
         take_into_use(console, stored)
     elif choice.in_use() != stored.name:
@@ -224,10 +235,8 @@ def _verified(stored: store.Stored) -> tuple[bool, str]:
         store.keep(replace(stored, sha256=sha256))
         return True, f"had no checksum; SHA-256 {sha256[:16]}… is kept now and compared from here on"
     if sha256 != stored.sha256:
-        return (
-            False,
-            f"{stored.path} has changed. Get it again: nextedit models remove {stored.name}, then pull or import",
-        )
+        remedy = f"nextedit models pull {stored.name}" if stored.source else "bring back the file that it was"
+        return False, f"{stored.path} has changed. To get it again: {remedy}"
     return True, f"whole (SHA-256 {sha256[:16]}…)"
 
 

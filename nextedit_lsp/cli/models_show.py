@@ -153,7 +153,7 @@ def _cells(row: Row) -> tuple[Styled | str, ...]:
     name = row.name + (" ?" if row.known and not row.known.confirmed else "")
     # What a file on this machine weighs is known; else it is about as much.
     size = ("" if row.stored and not row.stored.problem else "~") + in_words(row.bytes)
-    licence = row.known.licence if row.known else "yours to know"
+    licence = row.known.licence if row.known else "?"
     return mark, name, size, "~" + in_words(row.needed), row.format, licence, _state(row)
 
 
@@ -168,6 +168,7 @@ def _show_legend(console: Console, every: list[Row]) -> None:
     memory = machine.memory_bytes()
     has = f"this machine has {in_words(memory)} of memory" if memory else "this machine's memory is not known"
     lines = [f"✔ here   ▶ in use   ~ about   {has}"]
+    lines.append("fits, tight, too big: its memory; for which machine it is fast enough, says info")
     if any(row.known and not row.known.confirmed for row in every):
         lines.append("?  the name of its file on the hub could not be confirmed: pull may ask you for it")
     lines.append("next: nextedit models info NAME | pull NAME | use NAME | import FILE")

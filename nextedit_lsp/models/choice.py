@@ -39,8 +39,7 @@ def resolve(named: str | Path | None) -> Model | None:
     """
     text = str(named) if named is not None else ""
     if not text.strip():
-        chosen = in_use()
-        return None if chosen is None else _by_name(chosen)
+        return _chosen()
     if _is_path(text):
         return _by_path(Path(text).expanduser())
     return _by_name(text.strip())
@@ -75,11 +74,19 @@ def installed(name: str) -> store.Stored:
 def unknown(name: str) -> str:
     """What to say of a name that nothing has."""
     names = [model.name for model in registry.known()] + [model.name for model in store.all_models()]
-    close = difflib.get_close_matches(name.lower(), dict.fromkeys(names), n=3)
+    close = difflib.get_close_matches(name.lower(), dict.fromkeys(names), n=2)
     meant = f" Did you mean {' or '.join(close)}?" if close else ""
     return (
         f"no model is called {name!r}.{meant} All names: nextedit models list. A file of your own is named by its path"
     )
+
+
+def _chosen() -> Model | None:
+    name = in_use()
+    try:
+        return None if name is None else _by_name(name)
+    except ModelError as error:
+        raise UnknownModel(f"the model in use: {error}. To choose another: nextedit models use NAME") from error
 
 
 def _by_name(name: str) -> Model:

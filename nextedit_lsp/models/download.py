@@ -61,10 +61,10 @@ class Fetched:
     was_there: bool = False
 
 
-def fetch(remote: hub.Remote, folder: Path, steps: Steps, *, known_sha256: str = "") -> Fetched:
-    """Downloads a file into ``folder``.  ``known_sha256`` is that of the file there, if one is."""
+def fetch(remote: hub.Remote, folder: Path, steps: Steps) -> Fetched:
+    """Downloads a file into ``folder``, unless it is there and whole."""
     target = folder / Path(remote.source.file).name
-    if remote.sha256 and remote.sha256 == known_sha256 and _has_size(target, remote.bytes):
+    if _is_here(remote, target, steps.on_check):
         return Fetched(target, remote.bytes, remote.sha256, was_there=True)
     part = part_of(remote, folder)
     try:
@@ -181,9 +181,11 @@ def _not_it(remote: hub.Remote, how: str) -> str:
     )
 
 
-def _has_size(path: Path, n_bytes: int) -> bool:
+def _is_here(remote: hub.Remote, target: Path, on_check: files.Progress) -> bool:
+    """Whether a file is there and whole; looked at anew, since files change without anyone telling."""
     try:
-        return path.stat().st_size == n_bytes
+        is_of_size = bool(remote.sha256) and target.stat().st_size == remote.bytes
+        return is_of_size and files.sha256_of(target, on_check) == remote.sha256
     except OSError:
         return False
 

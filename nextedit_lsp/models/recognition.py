@@ -1,6 +1,6 @@
 """Which format a model file wants, by what it says of itself.
 
-In: what an engine read of a file's metadata and vocabulary.  Out: the one format that fits, or those to choose from.
+In: what an engine read of a file's metadata and vocabulary.  Out: the names of the formats that fit.
 Not here: reading the file (``engine``), the rules of each family (``formats``).
 """
 
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from nextedit_lsp.errors import ModelError
+from nextedit_lsp.formats import catalogue
 from nextedit_lsp.formats.format import Traits
 
 
@@ -53,21 +54,17 @@ def traits(described: Described) -> Traits:
 
 
 def fitting(described: Described) -> tuple[str, ...]:
-    """The names of the formats that a file may want: one where it tells, none where it doesn't."""
-    from nextedit_lsp.formats import catalogue
-
+    """The names of the formats that a file may want, the likeliest first; none where it doesn't tell."""
     return tuple(form.name for form in catalogue.recognised(traits(described)))
 
 
 def names() -> tuple[str, ...]:
     """The names of all formats."""
-    from nextedit_lsp.formats import catalogue
-
-    return tuple(form.name for form in catalogue.FORMATS)
+    return tuple(catalogue.FORMATS)
 
 
 def required(name: str) -> str:
     """The format's name as the catalogue has it; raises ``FormatError`` with all names."""
-    if name.lower() not in names():
+    if name.lower() not in catalogue.FORMATS:
         raise FormatError(f"no format is called {name!r}. There are: {', '.join(names())}")
     return name.lower()
