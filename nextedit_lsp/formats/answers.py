@@ -138,7 +138,9 @@ def _ended(old: str, text: str, dialect: Dialect) -> str:
         return whole
     if dialect.is_padded:
         return padded(text) if old.endswith("\n") else padded(text)[:-1]
-    return text.removesuffix("\n")
+    text = text.removesuffix("\n")
+    # Models forget the line end behind a last blank row far more often than they mean to delete that row.
+    return text + "\n" if old.endswith("\n") and not text.endswith("\n") else text
 
 
 def _places(rows: list[str], run: list[str]) -> list[int]:

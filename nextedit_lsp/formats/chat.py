@@ -159,11 +159,11 @@ def task(snapshot: Snapshot, spot: Spot, *, template: Template) -> Task | Refuse
     document = spot.document
     row, rows = document.text.line_at(cursor_of(spot)), rows_of(spot)
     near = excerpts.window(document, (row, row + 1), ABOVE, BELOW)
-    wanted = (min(rows[0], near[0]), max(rows[1], near[1]))
-    region = Region(document, *(wanted if row == wanted[1] - 1 else excerpts.without_last_empty(document, wanted)))
+    n_rows = excerpts.n_rows(document.text)
+    region = Region(document, min(rows[0], near[0]), max(rows[1], min(near[1], n_rows)))
     around = excerpts.window(document, (region.first, region.end), AROUND, AROUND)
     before = lines_text(document.text, around[0], region.first)
-    after = lines_text(document.text, *excerpts.without_last_empty(document, (region.end, around[1])))
+    after = lines_text(document.text, region.end, min(around[1], n_rows))
     if excerpts.is_bad_path(document.path, MARKERS) or excerpts.forged(before + region.text + after, MARKERS):
         return Refused("the text holds a marker of the format")
     if excerpts.n_tokens(before + region.text + after) > EXCERPT_BUDGET:

@@ -16,7 +16,7 @@ from difflib import SequenceMatcher
 from nextedit_lsp.editing.events import Origin
 from nextedit_lsp.editing.history import Intention
 from nextedit_lsp.editing.snapshot import Snapshot
-from nextedit_lsp.formats.excerpts import forged, is_bad_path
+from nextedit_lsp.formats.excerpts import forged, is_bad_path, n_rows
 from nextedit_lsp.text.buffer import Text
 
 # A block of more rows is not searched for what stayed the same within.
@@ -89,8 +89,7 @@ def _unified_group(group: list[Hunk], before: Text, context: int) -> str:
         lines += ["-" + line for line in hunk.old] + ["+" + line for line in hunk.new]
         row = hunk.old_first + len(hunk.old)
     # The empty row behind a last line end is no line of a diff.
-    end = before.n_lines - (not before.line(before.n_lines - 1))
-    lines += [" " + line for line in before.lines(row, min(row + context, end))]
+    lines += [" " + line for line in before.lines(row, min(row + context, n_rows(before)))]
     n_old = sum(line[0] != "+" for line in lines)
     n_new = sum(line[0] != "-" for line in lines)
     old_range = _range(group[0].old_first - n_above, n_old)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from nextedit_lsp.editing.documents import Document
 from nextedit_lsp.editing.snapshot import Snapshot
+from nextedit_lsp.text.buffer import Text
 
 BYTES_PER_TOKEN = 3
 # The share of its budget that Zed's rule gives to the lines right around the cursor, before it looks at the syntax.
@@ -74,11 +75,9 @@ def snapped(document: Document, rows: Rows, step: int) -> Rows:
     return rows[0] // step * step, min(document.text.n_lines, -(-rows[1] // step) * step)
 
 
-def without_last_empty(document: Document, rows: Rows) -> Rows:
-    """``rows`` without the empty row behind the file's last line end."""
-    first, end = rows
-    text = document.text
-    return (first, end - 1) if end == text.n_lines and end - first > 1 and not text.line(end - 1) else rows
+def n_rows(text: Text) -> int:
+    """How many rows a text has, not counting an empty one behind its last line end."""
+    return text.n_lines - (text.n_lines > 1 and not text.line(text.n_lines - 1))
 
 
 def forged(text: str, markers: Iterable[str]) -> bool:
@@ -126,16 +125,16 @@ def last_edited_row(snapshot: Snapshot, document: Document) -> int:
 def _excerpt(snapshot: Snapshot, document: Document, budget: int) -> Related | None:
     """The document's rows that fit, from a stable first row on; None where hardly any do."""
     text = document.text
-    whole = without_last_empty(document, (0, text.n_lines))
+    n_whole = n_rows(text)
     first = 0
     if text.n_bytes // BYTES_PER_TOKEN > budget:
         first = max(0, last_edited_row(snapshot, document) // RELATED_STEP * RELATED_STEP - RELATED_STEP // 2)
     costs, end = _Costs(document), first
-    while end < whole[1] and costs.of((end, end + 1)) <= budget:
+    while end < n_whole and costs.of((end, end + 1)) <= budget:
         budget -= costs.of((end, end + 1))
         end += 1
     rows = tuple(text.lines(first, end))
-    return Related(document.path, rows, first > 0, end < whole[1]) if any(row.strip() for row in rows) else None
+    return Related(document.path, rows, first > 0, end < n_whole) if any(row.strip() for row in rows) else None
 
 
 class _Costs:

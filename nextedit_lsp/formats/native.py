@@ -133,7 +133,7 @@ def task(snapshot: Snapshot, spot: Spot) -> Task | Refused:
     """The question to rewrite the spot's lines; the draft is these lines."""
     document = spot.document
     marked = _marked(spot)
-    shown = _shown(spot, marked)
+    shown = shown_rows(spot)
     if excerpts.is_bad_path(document.path, ()):
         return Refused("the file's path has a line end")
     if shown is None:
@@ -160,7 +160,7 @@ def task(snapshot: Snapshot, spot: Spot) -> Task | Refused:
 def read(task: Task, completion: Completion) -> Reading | Refused:
     """The changes of an answer.  Rows that ``<|up|>`` and ``<|down|>`` took in may change, as far as the page goes."""
     marked = _marked(task.spot)
-    shown = _shown(task.spot, marked)
+    shown = shown_rows(task.spot)
     first, end = marked
     text, cursor = "", None
     for piece in (*completion.pieces, Segment(completion.rest)):
@@ -186,6 +186,16 @@ def read(task: Task, completion: Completion) -> Reading | Refused:
     if not text:
         return Reading(Changes())
     return reading(Region(task.spot.document, first, end), text.removesuffix("\n"), cursor)
+
+
+def shown_rows(spot: Spot) -> tuple[int, int] | None:
+    """The rows of a spot's page: fewer where they are long, None where the marked ones alone are too long."""
+    document, marked = spot.document, _marked(spot)
+    for around in (AROUND, 0):
+        rows = excerpts.snapped(document, excerpts.window(document, marked, around, around), STEP)
+        if excerpts.n_tokens(lines_text(document.text, *rows)) <= PAGE_BUDGET:
+            return rows
+    return marked if excerpts.n_tokens(lines_text(document.text, *marked)) <= PAGE_BUDGET else None
 
 
 def fits(traits: Traits) -> bool:
@@ -221,17 +231,6 @@ def _marked(spot: Spot) -> tuple[int, int]:
     """The spot's rows, without widening them to the cursor's."""
     first, end = rows_of(Spot(spot.document, spot.first, spot.end))
     return first, end
-
-
-def _shown(spot: Spot, marked: tuple[int, int]) -> tuple[int, int] | None:
-    """The rows of the page: fewer where they are long, None where the marked ones alone are too long."""
-    document = spot.document
-    for around in (AROUND, 0):
-        rows = excerpts.snapped(document, excerpts.window(document, marked, around, around), STEP)
-        if excerpts.n_tokens(lines_text(document.text, *rows)) <= PAGE_BUDGET:
-            return rows
-    fits = excerpts.n_tokens(lines_text(document.text, *marked)) <= PAGE_BUDGET
-    return marked if fits else None
 
 
 def _history(snapshot: Snapshot) -> tuple[list[Edit], list[Edit]]:

@@ -128,9 +128,9 @@ def task(snapshot: Snapshot, spot: Spot) -> Task | Refused:
     document, cursor = spot.document, cursor_of(spot)
     rows = rows_of(spot)
     row = document.text.line_at(cursor)
-    block = (min(rows[0], max(0, row - ABOVE)), max(rows[1], min(document.text.n_lines, row + 1 + BELOW)))
-    # The empty row behind the file's last line end is in the block only with the cursor on it.
-    region = Region(document, *(block if row == block[1] - 1 else excerpts.without_last_empty(document, block)))
+    # The empty row behind the file's last line end is in the block only if the spot has it.
+    end = min(excerpts.n_rows(document.text), row + 1 + BELOW)
+    region = Region(document, min(rows[0], max(0, row - ABOVE)), max(rows[1], end))
     initial = _initial(snapshot, document, row)
     if _is_forged(document, initial + region.text):
         return Refused("the text holds a marker of the format")
@@ -229,7 +229,7 @@ def _hunks(snapshot: Snapshot, most: int, context: int) -> list[tuple[str, int, 
 
 def _around(intention: Intention, hunk: events.Hunk, context: int) -> tuple[list[str], list[str]]:
     before, end = intention.before, hunk.old_first + len(hunk.old)
-    n_rows = before.n_lines - (not before.line(before.n_lines - 1))
+    n_rows = excerpts.n_rows(before)
     return before.lines(hunk.old_first - context, hunk.old_first), before.lines(end, min(end + context, n_rows))
 
 
@@ -237,7 +237,7 @@ def _initial(snapshot: Snapshot, document: Document, row: int) -> str:
     """The file as it was when the session began, or the part of it around the row where it is long."""
     event = next((event for event in snapshot.history.events if event.uri == document.uri), None)
     text = event.before if event is not None else document.text
-    first, end = 0, text.n_lines - (not text.line(text.n_lines - 1))
+    first, end = 0, excerpts.n_rows(text)
     if end > MAX_FILE_ROWS or len(text) > MAX_FILE_CHARS:
         first = max(0, (row - CHUNK_STRIDE // 2) // CHUNK_STRIDE * CHUNK_STRIDE)
         end = min(end, first + CHUNK_ROWS)
