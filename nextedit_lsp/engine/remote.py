@@ -282,6 +282,7 @@ class RemoteEngine:
             async with contextlib.aclosing(messages):
                 async for message in messages:
                     answering.take(message)
+                    await answering.judge()
                     if answering.is_over:
                         return
         except RemoteError:
@@ -295,7 +296,8 @@ class _Answering:
     """One answer under way: its text, its probabilities, and what it cost."""
 
     def __init__(self, question: Question, judge: Judge | None, clock: Callable[[], float]) -> None:
-        self.answer = Answer(question, judge)
+        self.answer = Answer(question)
+        self._judge = judge
         self.question = question
         self.ids: Mapping[str, int | None] = {}
         self._clock = clock
@@ -332,6 +334,17 @@ class _Answering:
         if event.finish is not None and self.answer.finish is None:
             self._finish = event.finish
             self.answer.end(Finish.END if event.finish == "stop" else Finish.LENGTH)
+
+    async def judge(self) -> None:
+        """Have judged what is settled.  The verdict can't be acted upon: a server takes nothing back."""
+        settled, self.answer.settled = self.answer.settled, []
+        if self._judge is None:
+            return
+        try:
+            for partial in settled:
+                await self._judge(partial)
+        except Exception as error:  # The answer is none the worse for it.
+            log.warning("an answer could not be judged: %s", type(error).__name__)
 
     def _probability(self, text: str, candidates: Sequence[Candidate]) -> float | None:
         """That of a control token; ``None`` if it is not among the likeliest."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from nextedit_lsp.engine.interface import Judge, Partial
+from nextedit_lsp.engine.interface import Partial
 from nextedit_lsp.engine.remote_lines import Alignment, lines_of
 from nextedit_lsp.formats.prompt import Finish, Question, Segment
 
@@ -16,16 +16,17 @@ from nextedit_lsp.formats.prompt import Finish, Question, Segment
 class Answer:
     """Grows by ``add`` until ``finish`` says why it ended.
 
-    All stops are applied, also those that the server was told of: they cost nothing.  The judge is asked at each line
-    end; what it says can't be acted upon, since a server takes nothing back.
+    All stops are applied, also those that the server was told of: they cost nothing.  ``settled`` has what is to be
+    judged: once for each change, when its first line behind it is as the draft has it, or at the answer's end.
     """
 
-    def __init__(self, question: Question, judge: Judge | None) -> None:
+    def __init__(self, question: Question) -> None:
         self.text = ""
         self.rest = ""
         self.finish: Finish | None = None
         self._stops = tuple(stop for stop in question.stops if stop)
-        self._judge = judge
+        self.settled: list[Partial] = []
+        self._is_settled = False
         self._rejoin_lines = question.rejoin_lines
         self._alignment = Alignment(question.draft) if question.draft else None
         # What may be the beginning of a stop, and where the line begins that is being written.
@@ -41,15 +42,28 @@ class Answer:
         sure = min(ends) if ends else len(text) - self._n_doubtful(text)
         self._held = "" if ends else text[sure:]
         self._write(text[:sure])
-        if ends and self.finish is None:
-            self.finish = Finish.END
+        if ends:
+            self._finish(Finish.END)
 
     def end(self, finish: Finish) -> None:
         """No more will come: what was held back as the beginning of a stop is text."""
         if self.finish is None:
             held, self._held = self._held, ""
             self._write(held)
-            self.finish = self.finish or finish
+            self._finish(finish)
+
+    def _finish(self, finish: Finish) -> None:
+        if self.finish is not None:
+            return
+        self.finish = finish
+        has_tail = self._line_start < len(self.text)
+        if not self.is_cut and (has_tail or not self._is_settled):
+            self.settled.append(Partial(self.text, self.rest))
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether the answer broke off."""
+        return self.finish in (Finish.LENGTH, Finish.TIME)
 
     def _n_doubtful(self, text: str) -> int:
         """The length of the longest end of the text that a stop may begin with."""
@@ -65,21 +79,17 @@ class Answer:
                     return
 
     def _end_line(self) -> None:
-        partial = self._partial(self.text[self._line_start :])
-        self._line_start = len(self.text)
-        if self._judge is not None:
-            self._judge(partial)
-        n_following = self._alignment.n_following if self._alignment else 0
-        if 0 < self._rejoin_lines <= n_following:
-            self.finish, self.rest = Finish.REJOINED, partial.rest
-
-    def _partial(self, line: str) -> Partial:
+        line, self._line_start = self.text[self._line_start :], len(self.text)
         if self._alignment is None:
-            return Partial(self.text)
+            return
         self._alignment.add(line)
-        if not self._alignment.n_following:
-            return Partial(self.text)
-        return Partial(self.text, self._alignment.rest, is_rejoined=True)
+        n_following = self._alignment.n_following
+        if n_following and not self._is_settled:
+            self.settled.append(Partial(self.text, self._alignment.rest))
+        self._is_settled = n_following > 0
+        if 0 < self._rejoin_lines <= n_following:
+            self.rest = self._alignment.rest
+            self._finish(Finish.REJOINED)
 
 
 def pieces_of(text: str, markers: frozenset[str]) -> tuple[Segment, ...]:

@@ -21,9 +21,12 @@ MAX_SENT_STOPS = 4
 N_WATCHED = 5
 N_WATCHED_KNOWN = 20
 
-# How control tokens are usually spelled.  A stop that is none is harmless in a prompt, and often stands there.
-CONTROL_LIKE = re.compile(
-    r"<\|[^\s|]+\|>|<\uff5c[^\s\uff5c]+\uff5c>|</?s>|<(?:bos|eos|eot|pad|unk)>|<[a-z]+(?:_[a-z]+)+>|\[/?[A-Z]+(?:_[A-Z]+)*\]"
+# Tokens that end or structure texts in the vocabularies of models for code.  Stops are not looked for in the prompt in
+# general: many are ordinary text, and formats write some into their prompts as such.
+KNOWN_CONTROL = re.compile(
+    r"</?s>|<(?:bos|eos|eot|pad|unk|end_of_turn|start_of_turn|filename|reponame|file_sep|fim_\w+)>"
+    r"|<\|(?:im_\w+|eo[tm]_id|end_?of_?text|begin_of_text|\w+_header_id|fim_\w+|file_sep|repo_name|end)\|>"
+    r"|<\[[\w-]+\]>|<\[\w+(?:\u2581\w+)*\]>|<\uff5c[^\s\uff5c]+\uff5c>"
 )
 
 
@@ -37,9 +40,9 @@ class ServerKind(Enum):
 
 
 def markers_of(prompt: Prompt, stops: Iterable[str] = ()) -> frozenset[str]:
-    """The texts that are control tokens: those of the prompt, and the stops that are spelled like one."""
+    """The texts that are control tokens: those of the prompt, and the stops that are known to be one."""
     controls = {segment.text for segment in prompt if segment.is_control and segment.text}
-    return frozenset(controls | {stop for stop in stops if CONTROL_LIKE.fullmatch(stop)})
+    return frozenset(controls | {stop for stop in stops if KNOWN_CONTROL.fullmatch(stop)})
 
 
 def is_forged(prompt: Prompt, stops: Iterable[str] = ()) -> bool:
@@ -82,7 +85,7 @@ def answer_body(kind: ServerKind, model: str, question: Question) -> dict[str, A
     }
     if stops := [stop for stop in question.stops if stop][:MAX_SENT_STOPS]:
         body["stop"] = stops
-    markers = sorted(markers_of(question.prompt, question.stops) | set(question.watched))
+    markers = sorted(markers_of(question.prompt) | set(question.stops) | set(question.watched))
     if kind is ServerKind.LLAMA_CPP:
         # Counts with each token, since an answer may be broken off before the last message; control tokens shown.
         body |= {"cache_prompt": True, "timings_per_token": True, "preserved_tokens": markers}

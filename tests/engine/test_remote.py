@@ -202,31 +202,50 @@ async def test_the_markers_of_the_prompt_are_control_tokens_in_the_answer(make: 
     assert completion.pieces == (Segment("a"), Segment("<|fim|>", is_control=True), Segment("b"))
 
 
-async def test_the_judge_hears_of_each_line_and_a_rejoined_answer_ends_the_stream(
-    make: MakeEngine, server: OpenAiStandIn
-):
+async def test_an_answer_back_at_its_draft_is_judged_and_ends_the_stream(make: MakeEngine, server: OpenAiStandIn):
     partials: list[Partial] = []
 
-    def judge(partial: Partial) -> bool:
+    async def judge(partial: Partial) -> bool:
         partials.append(partial)
         return False
 
-    draft = "a\nb\nc\n\nd\ne\n"
-    server.answers = [Answer([piece("a\nB"), piece("B\nc\n\n"), piece("d\n"), piece("e\n")], then=Then.HANG)]
+    draft = "a\nb\nc\n\nd\ne\nf\ng\n"
+    sent = [piece("a\nB"), piece("B\nc\n\n"), piece("D\ne\n"), piece("f\ng"), piece("\n")]
+    server.answers = [Answer(sent, then=Then.HANG)]
     engine = await loaded(make())
     question = Question(PROMPT, draft=draft, rejoin_lines=2)
     completion = (await engine.ask(question, Effort(takes_back=True, n_answers=3), judge)).completions[0]
-    assert (completion.finish, completion.rest) == (Finish.REJOINED, "e\n")
-    assert completion.text == "a\nBB\nc\n\nd\ne\n"
-    assert partials == [
-        Partial("a\n"),
-        Partial("a\nBB\n"),
-        Partial("a\nBB\nc\n", "\nd\ne\n", is_rejoined=True),
-        # A line of white space is no line to count, and it is as the draft has it.
-        Partial("a\nBB\nc\n\n", "d\ne\n", is_rejoined=True),
-        Partial("a\nBB\nc\n\nd\n", "e\n", is_rejoined=True),
-    ]
+    assert (completion.finish, completion.rest) == (Finish.REJOINED, "g\n")
+    assert completion.text == "a\nBB\nc\n\nD\ne\nf\ng\n"
+    assert partials == [Partial("a\nBB\nc\n", "\nd\ne\nf\ng\n"), Partial("a\nBB\nc\n\nD\ne\n", "f\ng\n")]
     await asyncio.wait_for(server.left.wait(), TIMEOUT_S)
+
+
+@pytest.mark.parametrize(
+    ("sent", "finish", "expected"),
+    [
+        (pieces("a\nB"), Finish.END, [Partial("a\nB")]),
+        (pieces("a\nB\n"), Finish.END, [Partial("a\nB\n")]),
+        # The last line is not as the draft has it.
+        (pieces("A\nb\nx"), Finish.END, [Partial("A\nb\n", "c\n"), Partial("A\nb\nx")]),
+        (pieces("A\nb\n"), Finish.END, [Partial("A\nb\n", "c\n")]),
+        (pieces("a\nB", finish="length"), Finish.LENGTH, []),
+    ],
+)
+async def test_an_answer_is_judged_at_its_end_and_not_twice(
+    make: MakeEngine, server: OpenAiStandIn, sent: list[bytes], finish: Finish, expected: list[Partial]
+):
+    partials: list[Partial] = []
+
+    async def judge(partial: Partial) -> bool:
+        partials.append(partial)
+        raise ValueError(SECRET_CODE)
+
+    server.answers = [Answer(sent)]
+    engine = await loaded(make())
+    completion = (await engine.ask(Question(PROMPT, draft="a\nb\nc\n"), Effort(), judge)).completions[0]
+    assert completion.finish is finish
+    assert partials == expected
 
 
 async def test_the_time_cuts_an_answer(make: MakeEngine, server: OpenAiStandIn):
@@ -279,7 +298,8 @@ async def test_closing_fails_what_is_under_way(make: MakeEngine, server: OpenAiS
         ((*PROMPT, Segment("x <|fim|> y")), ()),
         ((*PROMPT, Segment("<|f"), Segment("im|>")), ()),
         ((*PROMPT, Segment("</s>")), ("</s>",)),
-        ((*PROMPT, Segment("<|end|>")), ("<|end|>",)),
+        ((*PROMPT, Segment("<|endoftext|>")), ("<|endoftext|>",)),
+        ((*PROMPT, Segment("<[end\u2581of\u2581sentence]>")), ("<[end\u2581of\u2581sentence]>",)),
     ],
 )
 async def test_a_prompt_with_a_forged_control_token_is_not_sent(
@@ -293,7 +313,8 @@ async def test_a_prompt_with_a_forged_control_token_is_not_sent(
 
 async def test_a_stop_that_is_ordinary_text_may_stand_in_the_prompt(make: MakeEngine, server: OpenAiStandIn):
     server.answers = [Answer(pieces("a"))]
-    question = Question((*PROMPT, Segment("```\n<b>>>>>>>\n")), stops=("```", "\n", ">>>>>>>"))
+    text = "```\n<b>>>>>>>\n<|editable_region_end|>"
+    question = Question((*PROMPT, Segment(text)), stops=("```", "\n", ">>>>>>>", "<|editable_region_end|>"))
     assert await answered(await loaded(make()), question) == "a"
 
 

@@ -127,13 +127,17 @@ async def test_a_control_token_is_watched(engine: RemoteEngine):
     assert all(0.0 < probability < 0.1 for _, probability in completion.watched)
 
 
-async def test_the_judge_hears_of_line_ends(engine: RemoteEngine):
+async def test_a_settled_answer_is_judged(engine: RemoteEngine):
     partials: list[Partial] = []
-    prompts = [(Segment(chr(97 + number) * 20),) for number in range(8)]
-    for prompt in prompts:
-        question = Question(prompt, draft="x\n", rejoin_lines=1, max_tokens=100)
-        await engine.ask(question, Effort(), lambda partial: bool(partials.append(partial)))
-    assert all(partial.text.endswith("\n") for partial in partials)
+
+    async def judge(partial: Partial) -> bool:
+        partials.append(partial)
+        return True
+
+    text = (await engine.ask(Question(PROMPT, max_tokens=12), Effort())).completions[0].text
+    question = Question(PROMPT, max_tokens=12, stops=(text[5:7],), draft="x\n")
+    completion = (await engine.ask(question, Effort(), judge)).completions[0]
+    assert partials == [Partial(completion.text)]
 
 
 async def test_a_prompt_beyond_the_context_is_refused(engine: RemoteEngine):
