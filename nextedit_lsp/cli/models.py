@@ -74,6 +74,9 @@ def _use(console: Console, arguments: argparse.Namespace) -> int:
         choice.use(None)
         console.print("no model is in use: only what can be derived is suggested")
         return 0
+    if choice.is_path(arguments.name):
+        words = f"{arguments.name} is a file. To use it: nextedit models import {arguments.name} --use"
+        raise choice.UnknownModel(words)
     models_fetch.take_into_use(console, choice.installed(arguments.name))
     return 0
 

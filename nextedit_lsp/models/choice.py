@@ -40,7 +40,7 @@ def resolve(named: str | Path | None) -> Model | None:
     text = str(named) if named is not None else ""
     if not text.strip():
         return _chosen()
-    if _is_path(text):
+    if is_path(text):
         return _by_path(Path(text).expanduser())
     return _by_name(text.strip())
 
@@ -81,6 +81,12 @@ def unknown(name: str) -> str:
     )
 
 
+def is_path(text: str) -> bool:
+    """Whether a text names a file, and no model."""
+    separators = [separator for separator in (os.sep, os.altsep) if separator]
+    return text.startswith("~") or text.lower().endswith(".gguf") or any(mark in text for mark in separators)
+
+
 def _chosen() -> Model | None:
     name = in_use()
     try:
@@ -103,11 +109,6 @@ def _by_path(path: Path) -> Model:
         if stored.path == absolute:
             return Model(path, stored.format, stored.name)
     return Model(path, None, path.name)
-
-
-def _is_path(text: str) -> bool:
-    separators = [separator for separator in (os.sep, os.altsep) if separator]
-    return text.startswith("~") or text.lower().endswith(".gguf") or any(mark in text for mark in separators)
 
 
 def _configuration() -> dict[str, Any]:

@@ -107,7 +107,7 @@ def _receive_all(remote: hub.Remote, part: Path, on_bytes: files.Progress) -> No
             try:
                 _receive(client, remote, file, on_bytes)
                 broken = "the connection was closed"
-            except httpx.TransportError as error:
+            except httpx.HTTPError as error:
                 broken = hub.unqualified(error)
             n_failed = 0 if file.tell() > before else n_failed + 1
             if file.tell() < remote.bytes:

@@ -143,6 +143,10 @@ def test_a_name_that_nothing_has(capsys):
         assert "no model is called 'xyzzy'" in said(capsys, command, "xyzzy", code=EXIT_FAILED)
 
 
+def test_a_path_is_not_used_but_imported(capsys):
+    assert "nextedit models import ~/m.gguf --use" in said(capsys, "use", "~/m.gguf", code=EXIT_FAILED)
+
+
 def test_a_file_of_ones_own_is_recognised_and_stays(capsys, tmp_path):
     path = tmp_path / "My Model.gguf"
     write_tiny_gguf(path, name="sweep-next-edit-0.5B")

@@ -35,8 +35,9 @@ def check_refused(text: str, *words: str) -> None:
 
 
 @pytest.mark.parametrize("model", registry.known(), ids=lambda model: model.name)
-def test_every_format_exists(model):
+def test_every_format_exists_and_has_room(model):
     assert model.format in catalogue.FORMATS
+    assert model.context >= catalogue.FORMATS[model.format].context
 
 
 @pytest.mark.parametrize("model", registry.known(), ids=lambda model: model.name)
