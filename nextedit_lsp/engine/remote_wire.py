@@ -95,6 +95,8 @@ class Wire:
                 headers=headers,
                 timeout=httpx.Timeout(timeout_s, connect=connect_timeout_s),
                 follow_redirects=False,
+                # To read all authorities' certificates takes a moment, and no one is asked for one here.
+                verify=self.is_encrypted or not self.is_local,
                 # A proxy can't reach what listens on this machine only, and must not see what is sent there.
                 trust_env=not self.is_local,
             )
