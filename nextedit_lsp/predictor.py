@@ -1,22 +1,29 @@
 """The pipeline: Snapshot → places → proposals → verdicts → suggestions.
 
-In: a Snapshot.  Out: suggestions, best first, and why others were withheld.
-Not here: I/O, clocks, threads; ``session`` decides when this runs.
+In: a Snapshot; where there is a model, its answers.  Out: suggestions, best first, and why others were withheld;
+questions for the model.
+Not here: I/O, clocks, threads, running a model; ``session`` decides when this runs.
+
+    predict ──▶ what can be derived, at once
+       └──▶ questions ──▶ (the session asks the model) ──▶ written ──▶ what the model expects as well
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from nextedit_lsp.editing.history import Intention
 from nextedit_lsp.editing.snapshot import Snapshot
+from nextedit_lsp.formats.format import Format, Refused, Task
+from nextedit_lsp.formats.prompt import Completion, Finish, Segment
 from nextedit_lsp.locating import evidence as evidence_
 from nextedit_lsp.locating import places as places_
 from nextedit_lsp.presenting import present
 from nextedit_lsp.presenting.suggestion import Suggestion
-from nextedit_lsp.proposing import completion, synthesis
+from nextedit_lsp.proposing import completion, synthesis, writing
 from nextedit_lsp.proposing.synthesis import Proposal
+from nextedit_lsp.text.changes import Edit
 from nextedit_lsp.vetting import chance as chance_
 from nextedit_lsp.vetting import checks
 from nextedit_lsp.vetting.silence import Silence
@@ -27,14 +34,22 @@ MAX_CONTINUED = 4
 CHANCE_STEPS = 5
 # The best proposals are vetted, up to so many: vetting takes time.
 MAX_VETTED = 64
+# A place that is less likely than this is not worth asking the model about.
+MIN_ASKED_CHANCE = 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class Withheld:
-    """A proposal that was not shown: what it was, in a line, and why."""
+    """A proposal that was not shown, its chance, and why."""
 
-    title: str
+    proposal: Proposal
+    chance: float
     reason: Silence
+
+    @property
+    def title(self) -> str:
+        """What it was, in a line."""
+        return self.proposal.title
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +84,81 @@ def predict(
     if not intentions:
         return Prediction(silence=Silence.NO_HISTORY)
     typing = completion.intention_in_progress(snapshot, intentions)
-    unsettled = typing is not None and not snapshot.explicit and snapshot.now - typing.ended_at < settings.settle_s
+    unsettled = _is_unsettled(snapshot, typing, settings)
     ranked = _ranked(snapshot, _proposals(snapshot, intentions, typing, is_cancelled, only_here=unsettled))
     if is_cancelled():
         return Prediction(silence=Silence.CANCELLED)
+    prediction = _verdict(ranked, snapshot, intentions, settings)
+    if prediction.suggestions:
+        return prediction
+    silence = Silence.UNSETTLED if unsettled else prediction.silence or Silence.NO_CANDIDATE
+    return replace(prediction, silence=silence)
+
+
+def questions(snapshot: Snapshot, quick: Prediction, form: Format) -> Iterator[Task | Refused]:
+    """What to ask the model, the most promising first, when ``quick`` is what was predicted without it."""
+    if quick.silence is Silence.NO_HISTORY:
+        return
+    yield form.task(snapshot, writing.spot_at_cursor(snapshot))
+    if quick.silence is not Silence.UNSETTLED:
+        doubtful = [one for one in quick.withheld if one.reason is Silence.UNLIKELY and one.chance >= MIN_ASKED_CHANCE]
+        doubtful.sort(key=lambda one: -one.chance)
+        for spot in writing.spots_of((one.proposal for one in doubtful), snapshot):
+            yield form.task(snapshot, spot)
+
+
+def written(
+    snapshot: Snapshot,
+    quick: Prediction,
+    task: Task,
+    completions: Sequence[Completion],
+    form: Format,
+    settings: PredictorSettings,
+) -> Prediction:
+    """``quick`` with what the model wrote for ``task``; ``completions`` best first.
+
+    While the user is typing only what goes on from the cursor is taken of it.
+    """
+    intentions = snapshot.history.intentions()
+    proposals: list[Proposal] = []
+    for rank, one in enumerate(completions):
+        reading = form.read(task, one)
+        if not isinstance(reading, Refused):
+            proposals += writing.proposals(task, reading, one, rank)
+    if quick.silence is Silence.UNSETTLED:
+        proposals = [proposal for proposal in proposals if writing.goes_on_from_cursor(proposal, snapshot)]
+    ranked = _ranked(snapshot, ((chance_.chance(proposal), proposal) for proposal in proposals))
+    found = _verdict(ranked, snapshot, intentions, settings)
+    known = [(one.uri, one.edit) for one in quick.suggestions]
+    added = [one for one in found.suggestions if not any(_meet(one.uri, one.edit, *other) for other in known)]
+    shown = (*quick.suggestions, *added)
+    silence = None if shown else quick.silence
+    if not shown and silence is not Silence.UNSETTLED:
+        silence = found.silence or Silence.NO_EDIT
+    return Prediction(shown, silence, (*quick.withheld, *found.withheld))
+
+
+def is_sound(task: Task, text: str, rest: str, form: Format) -> bool:
+    """Whether the answer ``text``, going on with ``rest``, leaves sound syntax sound."""
+    reading = form.read(task, Completion((Segment(text),), Finish.END, rest))
+    if isinstance(reading, Refused) or not reading.changes:
+        return True
+    proposal = Proposal(task.spot.document, reading.changes, writing.SOURCE, writing.SOURCE, "", "")
+    return not checks.break_syntax([proposal])
+
+
+def _is_unsettled(snapshot: Snapshot, typing: Intention | None, settings: PredictorSettings) -> bool:
+    """Whether the user is in the middle of a word."""
+    return typing is not None and not snapshot.explicit and snapshot.now - typing.ended_at < settings.settle_s
+
+
+def _verdict(
+    ranked: list[tuple[float, Proposal]],
+    snapshot: Snapshot,
+    intentions: list[Intention],
+    settings: PredictorSettings,
+) -> Prediction:
+    """What of ``ranked`` is shown; the silence is why the best was not, None without any."""
     verdicts = list(_vetted(ranked, snapshot, intentions, settings))
     shown = tuple(
         present.presented(proposal, probability, snapshot)
@@ -80,12 +166,11 @@ def predict(
         if objection is None
     )
     withheld = tuple(
-        Withheld(proposal.title, objection) for _, proposal, objection in verdicts if objection is not None
+        Withheld(proposal, probability, objection)
+        for probability, proposal, objection in verdicts
+        if objection is not None
     )
-    silence = None
-    if not shown:
-        silence = Silence.UNSETTLED if unsettled else withheld[0].reason if withheld else Silence.NO_CANDIDATE
-    return Prediction(shown, silence, withheld)
+    return Prediction(shown, withheld[0].reason if withheld and not shown else None, withheld)
 
 
 def _proposals(
@@ -131,7 +216,7 @@ def candidates(
             yield proposal
 
 
-def _ranked(snapshot: Snapshot, proposals: Iterator[tuple[float, Proposal]]) -> list[tuple[float, Proposal]]:
+def _ranked(snapshot: Snapshot, proposals: Iterable[tuple[float, Proposal]]) -> list[tuple[float, Proposal]]:
     """Likely before unlikely, this document before others, near before far; one proposal a place."""
     cursor_line = snapshot.document.text.line_at(snapshot.cursor)
 
@@ -157,6 +242,10 @@ def _ranked(snapshot: Snapshot, proposals: Iterator[tuple[float, Proposal]]) -> 
 
 def _collide(left: Proposal, right: Proposal) -> bool:
     return left.changes.start <= right.changes.end and right.changes.start <= left.changes.end
+
+
+def _meet(uri: str, edit: Edit, other_uri: str, other: Edit) -> bool:
+    return uri == other_uri and edit.start <= other.end and other.start <= edit.end
 
 
 def _vetted(

@@ -30,7 +30,7 @@ from nextedit_lsp.engine.stream import Ends, Stream, Token
 from nextedit_lsp.engine.tokens import Decoder, Row, control_token, tokenized
 from nextedit_lsp.formats.prompt import Completion, Finish, Prompt, Question
 
-# Lines are taken back so often at most, as ROCODE (arXiv 2411.07112) bounds its budget.
+# Text is taken back so often at most, as ROCODE (arXiv 2411.07112) bounds its budget.
 MAX_TAKEN_BACK = 2
 # How long the end of an answer waits for the last objections.
 OBJECTIONS_S = 0.25
@@ -47,11 +47,11 @@ class PromptTooLong(Exception):  # noqa: N818 - it names what is wrong.
 class Overseer(Protocol):
     """Who follows an answer."""
 
-    def on_line(self, n_tokens: int, partial: Partial) -> None:
-        """One line or more have ended, after so many tokens."""
+    def on_settled(self, n_tokens: int, partial: Partial) -> None:
+        """After so many tokens the answer has rejoined its draft behind a change, or has ended."""
 
     def objections(self, wait_s: float) -> list[int]:
-        """The ``n_tokens`` of lines objected to since the last call; waits so long for what is still being judged."""
+        """The ``n_tokens`` at which there was an error, since the last call; waits so long for open judgements."""
 
     def forget(self) -> None:
         """What is still being judged was taken back."""
@@ -198,7 +198,7 @@ class Answerer:
         return expected[:n], lengths, run
 
     def take_back(self, stream: Stream, start: int, end: int) -> None:
-        """Cuts the answer at the least certain of the tokens ``start`` up to ``end``, which is not written there again."""
+        """Cuts the answer at the least certain of these tokens, which is not written there again."""
         place = min(range(start, end), key=lambda at: stream.written[at].logprob)
         banned = stream.banned.setdefault(place, set())
         banned.add(stream.written[place].id)
@@ -261,26 +261,31 @@ class Answerer:
 
 @dataclass(slots=True)
 class Oversight:
-    """Tells the overseer of lines, and takes back those it objects to.  ``told``: after how many tokens it was told."""
+    """Has an answer judged, and takes back what is objected to.
+
+    ``told``: after how many tokens it was judged, and how often it had departed from its draft by then.
+    """
 
     overseer: Overseer | None
     takes_back: bool
-    told: list[int] = field(default_factory=lambda: [0])
+    told: list[tuple[int, int]] = field(default_factory=lambda: [(0, 0)])
 
     def look(self, answerer: Answerer, stream: Stream, counts: Counts, *, wait_s: float) -> bool:
         """Whether something was taken back."""
         if self.overseer is None:
             return False
-        if stream.lines and stream.lines[-1] > self.told[-1]:
-            self.told.append(stream.lines[-1])
-            self.overseer.on_line(stream.lines[-1], stream.partial())
+        n_departed = stream.draft.n_departed
+        if stream.is_settled and n_departed > self.told[-1][1]:
+            self.told.append((len(stream.written), n_departed))
+            self.overseer.on_settled(len(stream.written), stream.partial())
         if not self.takes_back or counts.taken_back >= MAX_TAKEN_BACK:
             return False
-        objections = [n_tokens for n_tokens in self.overseer.objections(wait_s) if n_tokens in self.told[1:]]
+        ends = [n_tokens for n_tokens, _ in self.told]
+        objections = [n_tokens for n_tokens in self.overseer.objections(wait_s) if n_tokens in ends[1:]]
         if not objections:
             return False
-        at = self.told.index(min(objections))
-        answerer.take_back(stream, self.told[at - 1], self.told[at])
+        at = ends.index(min(objections))
+        answerer.take_back(stream, ends[at - 1], ends[at])
         del self.told[at:]
         self.overseer.forget()
         counts.taken_back += 1

@@ -39,7 +39,8 @@ class Draft:
     """Where an answer stands in its draft.
 
     ``at`` is the index of the token expected next; ``run`` counts the tokens written as drafted since the place was found
-    or found again, which tells how far the draft can be trusted.  ``departed`` is set while the place is lost.
+    or found again, which tells how far the draft can be trusted.  ``departed`` is set while the place is lost, and
+    ``n_departed`` counts how often it was.
     """
 
     tokens: list[int]
@@ -48,7 +49,7 @@ class Draft:
     at: int = 0
     run: int = TRUSTED
     departed: bool = False
-    was_changed: bool = False
+    n_departed: int = 0
     written: list[int] = field(default_factory=list)
     _left_at: int = 0
     _left_written: int = 0
@@ -62,7 +63,7 @@ class Draft:
     def copy(self) -> Draft:
         """The same state, to go on from twice."""
         return Draft(
-            self.tokens, self.vocabulary, self.ends, self.at, self.run, self.departed, self.was_changed,
+            self.tokens, self.vocabulary, self.ends, self.at, self.run, self.departed, self.n_departed,
             list(self.written), self._left_at, self._left_written,
         )  # fmt: skip
 
@@ -85,7 +86,7 @@ class Draft:
             self.run += 1
             return
         if not self.departed:
-            self.departed, self.was_changed = True, True
+            self.departed, self.n_departed = True, self.n_departed + 1
             self._left_at, self._left_written = self.at, len(self.written) - 1
         self._find()
 

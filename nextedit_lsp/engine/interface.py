@@ -6,7 +6,7 @@ Not here: any engine (``process`` runs a model, ``scripted`` plays one), prompts
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
@@ -69,7 +69,7 @@ class Usage:
 
     ``prompt_tokens`` = ``evaluated_tokens`` + ``reused_tokens``: what of the prompt was run through the model, and what
     was found in its cache.  ``passes`` are model passes for the answer; ``drafted_tokens`` were proposed without the
-    model and ``accepted_tokens`` of them confirmed.  ``taken_back`` counts lines that were rolled back.
+    model and ``accepted_tokens`` of them confirmed.  ``taken_back`` counts how often text was rolled back.
     """
 
     prompt_tokens: int = 0
@@ -86,15 +86,14 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Partial:
-    """An answer so far, at a line's end.
+    """An answer so far, at a point where it can be judged.
 
-    ``is_rejoined``: something was changed, and behind it the answer goes on as the draft does; ``rest`` is what the draft
-    goes on with, so that ``text + rest`` is the whole answer if nothing else changes.
+    Something was changed, and behind it the answer goes on as the draft does: ``text + rest`` is the whole answer if
+    nothing else changes.
     """
 
     text: str
     rest: str = ""
-    is_rejoined: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +101,7 @@ class Effort:
     """How much an answer may cost.
 
     ``n_answers``: so many alternatives, best first.  ``max_ms``: the answer is cut after so long.
-    ``takes_back``: lines that ``judge`` objects to are rolled back, at most twice.
+    ``takes_back``: what ``judge`` objects to is rolled back, at most twice.
     """
 
     n_answers: int = 1
@@ -118,9 +117,9 @@ class Reply:
     usage: Usage
 
 
-# Sees an answer at its lines' ends.  False says that what was written since the last time brought an error in; it is
-# taken back where ``Effort`` allows it.
-Judge = Callable[[Partial], bool]
+# Sees an answer whenever it has rejoined its draft behind a change, and at its end.  False says that what was written
+# since the last time brought an error in; it is taken back where ``Effort`` allows it.
+Judge = Callable[[Partial], Awaitable[bool]]
 
 
 class EngineError(Exception):

@@ -25,7 +25,6 @@ from nextedit_lsp.engine.interface import (
     EngineState,
     Judge,
     ModelInfo,
-    Partial,
     Reply,
     Speed,
     Usage,
@@ -95,6 +94,7 @@ class WorkerEngine:
         self._falling_asleep: asyncio.TimerHandle | None = None
         self._answers: dict[int, asyncio.Future[Any]] = {}
         self._judges: dict[int, Judge] = {}
+        self._judgings: set[asyncio.Task[None]] = set()
         self._n_requests = 0
         self._n_deaths = 0
         self._on_progress: Callable[[float], None] | None = None
@@ -336,20 +336,22 @@ class WorkerEngine:
         if "progress" in message:
             self._tell_progress(float(message["progress"]))
         elif "partial" in message:
-            is_fine = self._judged(self._judges[message["id"]], wire.partial_in(message["partial"]))
-            self._tell(process, {"verdict": message["id"], "n_tokens": message["n_tokens"], "is_fine": is_fine})
+            judging = asyncio.create_task(self._judge(self._judges[message["id"]], message, process))
+            self._judgings.add(judging)
+            judging.add_done_callback(self._judgings.discard)
         elif "error" in message:
             kind = Cancelled if message["error"] == CANCELLED else EngineError
             answer.set_exception(kind(str(message["error"])))
         else:
             answer.set_result(message["result"])
 
-    def _judged(self, judge: Judge, partial: Partial) -> bool:
+    async def _judge(self, judge: Judge, message: dict[str, Any], process: asyncio.subprocess.Process) -> None:
         try:
-            return judge(partial)
+            is_fine = await judge(wire.partial_in(message["partial"]))
         except Exception:
-            log.exception("a line of an answer could not be judged")
-            return True
+            log.exception("an answer could not be judged")
+            is_fine = True
+        self._tell(process, {"verdict": message["id"], "n_tokens": message["n_tokens"], "is_fine": is_fine})
 
     def _tell_progress(self, share: float) -> None:
         if self._on_progress is None:

@@ -41,8 +41,8 @@ Answer = Callable[[Question], str]
 class ScriptedEngine:
     """Loads in the given steps, or fails after them when there is a ``failure``.
 
-    ``answer`` writes what is asked; ``delay`` is awaited before, so that a test can hold an answer back.  ``asked`` and
-    ``warmed`` keep what came.
+    ``answer`` writes what is asked; ``delay`` is awaited before, so that a test can hold an answer back.  ``asked``,
+    ``warmed`` and ``verdicts`` keep what came.
     """
 
     def __init__(
@@ -68,6 +68,7 @@ class ScriptedEngine:
         self._logprob = logprob
         self.asked: list[Question] = []
         self.warmed: list[Prompt] = []
+        self.verdicts: list[bool] = []
 
     async def load(self, on_progress: Callable[[float], None]) -> None:
         """Tell each step, giving the event loop a turn between them."""
@@ -90,7 +91,7 @@ class ScriptedEngine:
         self.state, self.info, self.reason = EngineState.FAILED, None, reason
 
     async def ask(self, question: Question, effort: Effort, judge: Judge | None = None) -> Reply:
-        """The answer that the script has; the judge sees it line by line, and is not listened to."""
+        """The answer that the script has; the judge sees it, and is not listened to."""
         self._check_ready()
         self.asked.append(question)
         if self._delay is not None:
@@ -98,9 +99,7 @@ class ScriptedEngine:
             self._check_ready()
         text = self._answer(question)
         if judge is not None:
-            for place, character in enumerate(text):
-                if character == "\n":
-                    judge(Partial(text[: place + 1]))
+            self.verdicts.append(await judge(Partial(text)))
         n_tokens = len(text.split()) + 1
         pieces = (Segment(text),) if text else ()
         completion = Completion(pieces, Finish.END, "", self._logprob, self._logprob, n_tokens)

@@ -53,8 +53,6 @@ class Stream:
     finish: Finish | None = None
     draft: Draft = field(init=False)
     text: bytearray = field(default_factory=bytearray)
-    lines: list[int] = field(default_factory=list)
-    """After how many tokens each line had ended."""
     _n_same: int = 0
     _same: bytearray = field(default_factory=bytearray)
 
@@ -80,8 +78,6 @@ class Stream:
         self.draft.feed(token.id)
         piece = self.vocabulary.piece(token.id)
         self.text += piece
-        if b"\n" in piece:
-            self.lines.append(len(self.written))
         self._follow(piece)
         if self._has_stop(len(piece)):
             self.finish = Finish.END
@@ -94,7 +90,7 @@ class Stream:
     def cut(self, n_tokens: int) -> None:
         """Takes back what was written behind the first ``n_tokens``."""
         kept = self.written[:n_tokens]
-        self.written, self.text, self.lines, self.finish = [], bytearray(), [], None
+        self.written, self.text, self.finish = [], bytearray(), None
         self.draft, self._n_same, self._same = self.start.copy(), 0, bytearray()
         self.banned = {place: tokens for place, tokens in self.banned.items() if place <= n_tokens}
         for token in kept:
@@ -107,11 +103,15 @@ class Stream:
             other.add(token)
         return other
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether the text so far may be judged: it has ended, or was changed and goes on as the draft does."""
+        return self.finish in (Finish.END, Finish.REJOINED) or self._n_same > 0
+
     def partial(self) -> Partial:
-        """The answer so far."""
-        draft = self.draft
-        is_rejoined = draft.was_changed and not draft.departed and self._n_same > 0
-        return Partial(self.text.decode("utf-8", "replace"), "" if draft.departed else draft.rest, is_rejoined)
+        """The answer so far, with what the draft goes on with."""
+        rest = "" if self.finish is Finish.END or self.draft.departed else self.draft.rest
+        return Partial(self.text.decode("utf-8", "replace"), rest)
 
     def completion(self) -> Completion:
         """The answer as it is now."""
@@ -129,7 +129,7 @@ class Stream:
 
     def _follow(self, piece: bytes) -> None:
         """Counts the lines that follow the draft behind the last change."""
-        if self.draft.departed or not self.draft.was_changed:
+        if self.draft.departed or not self.draft.n_departed:
             self._n_same, self._same = 0, bytearray()
             return
         self._same += piece

@@ -96,7 +96,7 @@ def partial_out(partial: Partial) -> Plain:
 
 def partial_in(plain: Plain) -> Partial:
     """An answer so far of plain values."""
-    return Partial(plain["text"], plain["rest"], plain["is_rejoined"])
+    return Partial(plain["text"], plain["rest"])
 
 
 def wishes_out(wishes: Wishes) -> Plain:

@@ -203,7 +203,7 @@ def _inspect(_worker: Worker, request: dict[str, Any]) -> dict[str, Any]:
     path = _usable(Path(request["path"]))
     llama = _llama()
     try:
-        return llama.vocabulary_of(path)  # type: ignore[no-any-return]
+        return dict(llama.vocabulary_of(path))
     except llama.ModelError as error:
         raise RequestError(str(error)) from error
 
@@ -230,7 +230,7 @@ def _measure(worker: Worker, _request: dict[str, Any]) -> dict[str, Any]:
     from nextedit_lsp.engine import measuring
 
     answerer = _ready(worker)
-    return _run(lambda: measuring.speed(answerer))
+    return dict(_run(lambda: measuring.speed(answerer)))
 
 
 _CALLS: dict[str, Callable[[Worker, dict[str, Any]], dict[str, Any]]] = {
@@ -310,20 +310,20 @@ def _progress(worker: Worker, request_id: int) -> Callable[[float], None]:
 
 
 class Overseer:
-    """Sends the parent each line, and hears its objections."""
+    """Has the parent judge the answer, and hears its objections."""
 
     def __init__(self, worker: Worker, request_id: int) -> None:
         self._worker = worker
         self._request_id = request_id
         self._open: set[int] = set()
 
-    def on_line(self, n_tokens: int, partial: Partial) -> None:
+    def on_settled(self, n_tokens: int, partial: Partial) -> None:
         """Sends what was written so far."""
         self._open.add(n_tokens)
         self._worker.send({"id": self._request_id, "n_tokens": n_tokens, "partial": wire.partial_out(partial)})
 
     def objections(self, wait_s: float) -> list[int]:
-        """The lines objected to since the last call."""
+        """Where there was an error, as far as the parent has said by now."""
         deadline = time.monotonic() + wait_s
         found: list[int] = []
         while self._open:

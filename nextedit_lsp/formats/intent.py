@@ -9,8 +9,9 @@ Only what the syntax trees and the open files say for sure; where nothing is kno
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 
 from nextedit_lsp.editing.documents import Document
 from nextedit_lsp.editing.history import Intention
@@ -23,6 +24,7 @@ from nextedit_lsp.text.tokens import is_word, solid_of
 
 MAX_INTENTIONS = 8
 MAX_NAMES = 6
+MIN_USES = 2
 MAX_LISTED = 8
 
 _CALLED = re.compile(r"([^\W\d]\w*)\s*\(")
@@ -96,9 +98,18 @@ def _replaced_words(intention: Intention) -> Iterator[tuple[str, str, int]]:
             continue
         for row, (old_line, new_line) in enumerate(zip(hunk.old, hunk.new, strict=True), hunk.new_first):
             old, new = solid_of(old_line), solid_of(new_line)
-            pairs = [(a, b) for a, b in zip(old, new, strict=False) if a.text != b.text]
-            if len(old) == len(new) and all(is_word(a.text) and is_word(b.text) for a, b in pairs):
-                yield from ((a.text, b.text, after.line_start(row) + b.start) for a, b in pairs)
+            for (i1, i2), (j1, j2) in _replaced([t.text for t in old], [t.text for t in new]):
+                for a, b in zip(old[i1:i2], new[j1:j2], strict=False):
+                    if not (is_word(a.text) and is_word(b.text)):
+                        break
+                    yield a.text, b.text, after.line_start(row) + b.start
+
+
+def _replaced(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
+    """The index ranges that were replaced, neither only added nor only removed."""
+    for tag, i1, i2, j1, j2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if tag == "replace":
+            yield (i1, i2), (j1, j2)
 
 
 def _renamings(snapshot: Snapshot) -> Iterator[str]:
@@ -120,6 +131,9 @@ def _left(snapshot: Snapshot, rename: Rename) -> list[tuple[str, list[int]]]:
     bound = {
         one.start: one for span in rename.spans for one in scopes.same_binding(found, span) if one.group is not None
     }
+    # One use that reads another name now may be meant so; the definition, or two uses, are a renaming.
+    if len(rename.spans) < MIN_USES and not any(one.declares for one in found if (one.start, one.end) in rename.spans):
+        return []
     done = {start for start, _ in rename.spans}
     left = [(document.path, [document.text.line_at(start) for start in sorted(bound) if start not in done])]
     if any(scopes.is_exported(document.tree, document.language, one) for one in bound.values()):
@@ -137,10 +151,17 @@ def _signatures(snapshot: Snapshot) -> Iterator[str]:
         if signature is None or signature.name in said:
             continue
         said.add(signature.name)
-        added = ", ".join(text for text in signature.after if text not in signature.before)
-        removed = ", ".join(text for text in signature.before if text not in signature.after)
-        change = f"`{added}` added to" if added else f"`{removed}` gone from"
+        change = _change_of(signature.before, signature.after)
         yield f"parameter {change} `{signature.name}`: {_callers(snapshot, signature)}"
+
+
+def _change_of(before: tuple[str, ...], after: tuple[str, ...]) -> str:
+    """Which parameters came or went; of those that are not the same, the first ones became each other."""
+    new = [text for text in after if text not in before]
+    old = [text for text in before if text not in after]
+    if len(after) > len(before):
+        return f"`{', '.join(new[len(old) :])}` added to"
+    return f"`{', '.join(old[len(new) :])}` gone from"
 
 
 def _signature(snapshot: Snapshot, intention: Intention) -> Signature | None:

@@ -114,21 +114,25 @@ def read(task: Task, completion: Completion, *, on_lines: bool) -> Reading | Ref
         return Reading(Changes())
     found = list(MARKER.finditer(text))
     numbers = [int(match.group(1)) for match in found]
-    if not found or (len(found) < 2 and not completion.is_cut):
+    # An answer that broke off may name no end: as far as it goes it may rewrite all that follows.
+    is_open = completion.is_cut and len(found) == 1
+    if len(found) < 2 and not is_open:
         return Refused("the answer has fewer than two markers")
     if any(a > b for a, b in pairwise(numbers)) or not 1 <= numbers[0] <= numbers[-1] <= len(places):
         return Refused("the answer's markers are out of order or out of range")
-    start = places[numbers[0] - 1]
-    # An answer that broke off names no end: as far as it goes it may rewrite all that follows.
-    end = len(old) if completion.is_cut and len(found) < 2 else places[numbers[-1] - 1]
-    written = text[found[0].end() : found[-1].start() if len(found) > 1 else len(text)]
-    if start == end or (completion.is_cut and len(found) > 1 and text[found[-1].end() :].strip()):
-        return Refused("the answer goes on behind its last marker") if start != end else Reading(Changes())
-    return _span_reading(region, start, end, written, on_lines=on_lines, is_cut=len(found) < 2)
+    if is_open:
+        return _span_reading(region, places[numbers[0] - 1], len(old), text[found[0].end() :], on_lines, is_cut=True)
+    if completion.is_cut and text[found[-1].end() :].strip():
+        return Refused("the answer was cut, and how it goes on can't be told")
+    if numbers[0] == numbers[-1]:
+        return Reading(Changes())
+    written = text[found[0].end() : found[-1].start()]
+    start, end = places[numbers[0] - 1], places[numbers[-1] - 1]
+    return _span_reading(region, start, end, written, on_lines, is_cut=False)
 
 
 def _span_reading(
-    region: Region, start: int, end: int, written: str, *, on_lines: bool, is_cut: bool
+    region: Region, start: int, end: int, written: str, on_lines: bool, *, is_cut: bool
 ) -> Reading | Refused:
     """The changes that put what was written in place of ``start:end`` of the region's text."""
     old = region.text

@@ -18,13 +18,13 @@ from pygls.capabilities import ServerCapabilitiesBuilder
 from pygls.lsp.server import LanguageServer
 
 import nextedit_lsp
-from nextedit_lsp.engine.interface import Engine
 from nextedit_lsp.feedback import store
 from nextedit_lsp.server import client, commands, configuration, extensions, suggesting
 from nextedit_lsp.server.protocol import NexteditProtocol
 from nextedit_lsp.server.sync import Sync
 from nextedit_lsp.session.asking import Predict
 from nextedit_lsp.session.clock import Clock
+from nextedit_lsp.session.model import MakeEngine
 from nextedit_lsp.session.session import Session
 from nextedit_lsp.session.settings import Resolution, Settings
 from nextedit_lsp.session.surroundings import Surroundings
@@ -43,7 +43,7 @@ class NexteditServer(LanguageServer):
     protocol: NexteditProtocol
     session: Session
 
-    def __init__(self, predict: Predict, make_engine: Callable[[Path], Engine], clock: Clock) -> None:
+    def __init__(self, predict: Predict, make_engine: MakeEngine, clock: Clock) -> None:
         super().__init__("nextedit-lsp", nextedit_lsp.__version__, protocol_cls=NexteditProtocol)
         self.encoding = Encoding.UTF16
         self.initial_settings = Settings()

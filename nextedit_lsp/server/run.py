@@ -21,13 +21,13 @@ from pathlib import Path
 from typing import Literal
 
 from nextedit_lsp import predictor
-from nextedit_lsp.engine.interface import Engine
 from nextedit_lsp.errors import TransportError
 from nextedit_lsp.server.framing import Framing
 from nextedit_lsp.server.language_server import NexteditServer
 from nextedit_lsp.server.protocol import NexteditProtocol
 from nextedit_lsp.session.asking import Predict
 from nextedit_lsp.session.clock import SteadyClock
+from nextedit_lsp.session.engines import new_engine
 
 logger = logging.getLogger(__name__)
 
@@ -185,14 +185,7 @@ async def _read_stream(reader: asyncio.StreamReader, server: NexteditServer) -> 
 
 
 def _new_server(predict: Predict) -> NexteditServer:
-    return NexteditServer(predict, _new_engine, SteadyClock())
-
-
-def _new_engine(path: Path) -> Engine:
-    # The engine's libraries are only loaded where a model is configured.
-    from nextedit_lsp.engine.process import WorkerEngine
-
-    return WorkerEngine(path)
+    return NexteditServer(predict, new_engine, SteadyClock())
 
 
 def _without_parameters(record: logging.LogRecord) -> bool:

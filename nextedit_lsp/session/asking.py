@@ -4,8 +4,12 @@ In: an ask, and the state.  Out: a prediction that applies to the document as it
 Not here: whether the user wants suggestions at all (``session``).
 
     ask ──▶ known? ──yes──▶ answer
-              └─no─▶ a moment for a newer ask ──▶ predict ──▶ half-typed? ──yes──▶ wait, predict again
-                                                                  └─no─▶ still fits? ──▶ answer
+              └─no─▶ a moment for a newer ask ──▶ predict ──▶ nothing? ──▶ ask the model ──▶ still fits? ──▶ answer
+                                                     ▲                          │
+                                                     └── wait ◀── half-typed? ◀─┘
+
+What can be derived is answered at once; the model is asked where that is nothing, and for what else there might be
+where the user asked.
 
 A newer ask in the same lane of a document, or a cancellation, ends an ask at any arrow; the
 prediction's thread is told and stops by itself.
@@ -22,12 +26,16 @@ from functools import partial
 
 from nextedit_lsp.editing.documents import Document
 from nextedit_lsp.editing.snapshot import Snapshot
+from nextedit_lsp.engine.interface import Effort, EngineError
+from nextedit_lsp.formats.format import Task
 from nextedit_lsp.predictor import Prediction, PredictorSettings
+from nextedit_lsp.proposing import writing
 from nextedit_lsp.session.clock import Clock
 from nextedit_lsp.session.requests import Lanes
 from nextedit_lsp.session.settings import Settings
 from nextedit_lsp.session.state import State
 from nextedit_lsp.session.worker import Worker
+from nextedit_lsp.session.writer import Writer, Written, described, write
 from nextedit_lsp.vetting.silence import Silence
 
 logger = logging.getLogger(__name__)
@@ -39,6 +47,9 @@ AHEAD = "ahead"
 
 # A sleep may end a hair before its time.
 MARGIN_S = 0.002
+
+# So many answers of the model are ranked where the user asked.
+N_ANSWERS_EXPLICIT = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +69,7 @@ class Trace:
 
     stage: str = "asked"
     times: dict[str, float] = field(default_factory=dict)
+    model: str = ""
 
     def add(self, stage: str, seconds: float) -> None:
         """Adds to a stage's time."""
@@ -68,14 +80,24 @@ class Trace:
 class Asking:
     """The asks under way."""
 
-    def __init__(self, state: State, predict: Predict, clock: Clock, settings: Settings) -> None:
+    def __init__(
+        self,
+        state: State,
+        predict: Predict,
+        clock: Clock,
+        settings: Settings,
+        writer: Callable[[], Writer | None] = lambda: None,
+    ) -> None:
         self._state = state
+        self._writer = writer
         self.configure(settings)
         self._predict = predict
         self._clock = clock
         self._lanes = Lanes()
         self._worker = Worker("nextedit-predict")
         self._ahead: dict[str, asyncio.Task[None]] = {}
+        self._reading: asyncio.Task[None] | None = None
+        self.costs: dict[str, str] = {}
 
     def configure(self, settings: Settings) -> None:
         """Sets the times to wait and the chance worth an interruption."""
@@ -104,6 +126,15 @@ class Asking:
         """Has the tree of a document that was just opened made, so that the first ask does not wait for it."""
         self._worker.submit(lambda: document.tree)
 
+    def read_ahead(self, uri: str, cursor: int) -> None:
+        """Has the model read the prompt of this moment, so that the next ask finds most of it in the cache.
+
+        One at a time: while one is being read, what comes is left out; the next ask reads the little that is new.
+        """
+        writer = self._writer()
+        if writer is not None and (self._reading is None or self._reading.done()):
+            self._reading = asyncio.get_running_loop().create_task(self._read_ahead(uri, cursor, writer))
+
     def forget(self, uri: str) -> None:
         """Ends the prediction made ahead for a document that changed or went."""
         self._lanes.supersede((uri, AHEAD))
@@ -111,6 +142,8 @@ class Asking:
     def close(self) -> None:
         """Ends everything; waits for nothing."""
         self._lanes.supersede_all()
+        if self._reading is not None:
+            self._reading.cancel()
         self._worker.close()
 
     async def _answer_ahead(self, ask: Ask) -> None:
@@ -129,7 +162,8 @@ class Asking:
             await self._pause(self.settings.debounce_ms / 1000, "debounce", trace)
         version = self._version(ask.uri)
         prediction = await self._once(ask, trace, stop)
-        if prediction.silence is Silence.UNSETTLED and not ask.is_explicit and ask.lane != AHEAD:
+        waits = not ask.is_explicit and ask.lane != AHEAD
+        if prediction.silence is Silence.UNSETTLED and waits:
             await self._pause(self._state.unsettled_s(ask.uri, self._clock.now()) + MARGIN_S, "settle", trace)
             if self._version(ask.uri) != version:
                 return Prediction(silence=Silence.STALE)
@@ -143,16 +177,62 @@ class Asking:
         started_at = self._clock.now()
         flight = self._state.take_off(ask.uri, ask.cursor, started_at, is_explicit=ask.is_explicit)
         pipeline = PredictorSettings(min_chance=self.settings.min_chance, settle_s=self._state.settle_s)
-        job = partial(self._predict, flight.snapshot, pipeline, stop.is_set)
         try:
-            prediction = await self._worker.submit(job)
+            prediction = await self._worker.submit(partial(self._predict, flight.snapshot, pipeline, stop.is_set))
+            trace.add("predict", self._clock.now() - started_at)
+            prediction = await self._with_model(ask, flight.snapshot, prediction, pipeline, trace, stop)
         except Exception:  # One catch-all for the pipeline: it costs this answer, and the log has the cause.
             logger.exception("request %s: the prediction failed", ask.label)
             return Prediction(silence=Silence.ENGINE_FAILED)
         finally:
             self._state.drop(flight)
-            trace.add("predict", self._clock.now() - started_at)
         return self._state.land(flight, prediction)
+
+    async def _with_model(
+        self,
+        ask: Ask,
+        snapshot: Snapshot,
+        quick: Prediction,
+        pipeline: PredictorSettings,
+        trace: Trace,
+        stop: threading.Event,
+    ) -> Prediction:
+        """``quick`` with what the model expects, where it is to be asked."""
+        writer = self._writer()
+        if writer is None or stop.is_set() or (quick.suggestions and not ask.is_explicit):
+            return quick
+        started_at = self._clock.now()
+        effort = Effort(
+            n_answers=N_ANSWERS_EXPLICIT if ask.is_explicit else 1,
+            max_ms=self.settings.answer_ms,
+            takes_back=self.settings.take_back,
+        )
+        trace.stage = "model"
+        written = await write(snapshot, quick, writer, pipeline, effort, self._worker.submit, stop.is_set)
+        trace.add("model", self._clock.now() - started_at)
+        self._note(ask.uri, written, trace)
+        return written.prediction
+
+    def _note(self, uri: str, written: Written, trace: Trace) -> None:
+        """Keeps what the model's part cost: counts and reasons, no text of the user's."""
+        cost = described(written.usages) if written.usages else ""
+        trace.model = "; ".join(part for part in (cost, written.problem) if part)
+        self.costs[uri] = trace.model
+
+    async def _read_ahead(self, uri: str, cursor: int, writer: Writer) -> None:
+        if self._state.documents.get(uri) is None:
+            return
+        flight = self._state.take_off(uri, cursor, self._clock.now(), is_explicit=False)
+        self._state.drop(flight)
+        snapshot = flight.snapshot
+        try:
+            task = await self._worker.submit(lambda: writer.form.task(snapshot, writing.spot_at_cursor(snapshot)))
+            if isinstance(task, Task):
+                await writer.engine.warm(task.question.prompt)
+        except EngineError as error:
+            logger.debug("a prompt was not read ahead: %s", error)
+        except Exception:
+            logger.exception("a prompt was not read ahead")
 
     def _known(self, ask: Ask) -> Prediction | None:
         if self._state.documents.get(ask.uri) is None:
@@ -184,4 +264,5 @@ def _log(ask: Ask, prediction: Prediction, trace: Trace) -> None:
     else:
         result = f"silent: {(prediction.silence or Silence.NO_CANDIDATE).name.lower()}"
     times = ", ".join(f"{stage} {milliseconds:.1f}" for stage, milliseconds in trace.times.items())
-    logger.info("request %s %s: %s; reached %s; ms: %s", ask.label, ask.lane, result, trace.stage, times)
+    model = f"; model: {trace.model}" if trace.model else ""
+    logger.info("request %s %s: %s; reached %s; ms: %s%s", ask.label, ask.lane, result, trace.stage, times, model)

@@ -1,6 +1,7 @@
-"""The model's life: loaded in the background, replaced when the settings name another, given back at the end.
+"""The model's life: found, loaded in the background, replaced when the settings name another, given back at the end.
 
-In: a path, and a maker of engines.  Out: progress, one warning when it fails, and where it stands.
+In: the settings, and a maker of engines.  Out: progress, one warning for each thing that fails, where it stands, and the
+``Writer`` once there is one.
 Not here: the engine itself, and asking it.
 """
 
@@ -9,32 +10,95 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from nextedit_lsp.engine.interface import Engine, EngineState
+from nextedit_lsp.engine.interface import Engine, EngineState, ModelInfo
+from nextedit_lsp.engine.machine import Wishes
+from nextedit_lsp.errors import NexteditError
+from nextedit_lsp.formats.catalogue import FORMATS
+from nextedit_lsp.models import choice, recognition
 from nextedit_lsp.session.listening import Listener
+from nextedit_lsp.session.settings import Settings
+from nextedit_lsp.session.writer import Writer
 
 logger = logging.getLogger(__name__)
+
+# The value of the setting ``model`` that means no model, whichever is in use.
+NO_MODEL = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Which model is to run and how: a file on this machine, or one behind an address."""
+
+    path: Path | None = None
+    format: str | None = None
+    wishes: Wishes = field(default_factory=Wishes)
+    idle_s: float | None = None
+    server: str | None = None
+    server_model: str | None = None
+    server_key_file: Path | None = None
+
+    @property
+    def name(self) -> str:
+        """What the user calls it."""
+        return self.server or str(self.path)
+
+
+# Makes the engine for a target; the callback is to be called whenever the engine's state changes by itself.
+MakeEngine = Callable[[Target, Callable[[], None]], Engine]
+
+
+def target_of(settings: Settings) -> Target | None:
+    """The target that the settings name; None without a model.  Raises ``NexteditError`` for a name that no model has."""
+    wishes = Wishes(
+        n_threads=settings.threads,
+        gpu_layers=settings.gpu_layers,
+        context_tokens=settings.context_tokens,
+        flash_attention=settings.flash_attention,
+        kv_type=settings.cache_type,
+        adapters=settings.adapters,
+    )
+    if settings.server is not None:
+        return Target(
+            format=settings.model_format,
+            server=settings.server,
+            server_model=settings.server_model,
+            server_key_file=settings.server_key_file,
+        )
+    if settings.model == NO_MODEL:
+        return None
+    model = choice.resolve(settings.model)
+    if model is None:
+        return None
+    return Target(
+        path=model.path,
+        format=settings.model_format or model.format,
+        wishes=wishes,
+        idle_s=60 * settings.unload_minutes or None,
+    )
 
 
 class Model:
     """At most one engine at a time."""
 
-    def __init__(
-        self, make_engine: Callable[[Path], Engine], listener: Listener, on_change: Callable[[], None]
-    ) -> None:
+    def __init__(self, make_engine: MakeEngine, listener: Listener, on_change: Callable[[], None]) -> None:
         self._make_engine = make_engine
         self._listener = listener
         self._on_change = on_change
-        self._path: Path | None = None
+        self._target: Target | None = None
         self._engine: Engine | None = None
+        self._writer: Writer | None = None
         self._task: asyncio.Task[None] | None = None
+        self._problem: str | None = None
+        self._told: str | None = None
 
     @property
     def name(self) -> str:
         """The model's name, or its path while it is not known; empty without one."""
         info = self._engine.info if self._engine else None
-        return info.name if info else str(self._path or "")
+        return info.name if info else self._target.name if self._target else ""
 
     @property
     def state(self) -> EngineState:
@@ -43,16 +107,27 @@ class Model:
 
     @property
     def problem(self) -> str | None:
-        """Why it failed."""
-        return self._engine.reason if self._engine else None
+        """Why it does not write."""
+        return self._problem or (self._engine.reason if self._engine else None)
 
-    def use(self, path: Path | None) -> None:
-        """Loads the model at ``path`` in the background, in the place of the one before; returns at once."""
-        if path == self._path:
+    @property
+    def writer(self) -> Writer | None:
+        """The model to ask; None while there is none.  One that sleeps wakes when it is asked."""
+        return self._writer if self.state in (EngineState.READY, EngineState.ASLEEP) else None
+
+    def use(self, settings: Settings) -> None:
+        """Loads the model that the settings name, in the background, in the place of the one before; returns at once."""
+        self._problem = None
+        try:
+            target = target_of(settings)
+        except NexteditError as error:
+            self._warn(str(error))
+            target = None
+        if target == self._target:
             return
-        self._path = path
+        self._target = target
         previous = self._task
-        self._task = asyncio.get_running_loop().create_task(self._replace(path, previous))
+        self._task = asyncio.get_running_loop().create_task(self._replace(target, previous))
 
     async def close(self) -> None:
         """Gives the model back."""
@@ -61,37 +136,66 @@ class Model:
             await asyncio.gather(self._task, return_exceptions=True)
         await self._close_engine()
 
-    async def _replace(self, path: Path | None, previous: asyncio.Task[None] | None) -> None:
+    async def _replace(self, target: Target | None, previous: asyncio.Task[None] | None) -> None:
         if previous is not None:
             previous.cancel()
             await asyncio.gather(previous, return_exceptions=True)
         await self._close_engine()
-        if path is None:
+        if target is None:
             self._on_change()
             return
         try:
-            await self._load(path)
+            await self._load(target)
         except Exception as error:  # An engine that breaks its word costs the model, not the server.
             logger.exception("the model could not be loaded")
-            self._listener.on_warning(f"nextedit: the model {path} could not be loaded: {error}")
+            self._warn(f"the model {target.name} could not be loaded: {error}")
         finally:
             self._listener.on_model_progress(None)
             self._on_change()
 
-    async def _load(self, path: Path) -> None:
+    async def _load(self, target: Target) -> None:
         def on_progress(share: float) -> None:
             self._listener.on_model_progress(share)
             self._on_change()
 
-        engine = self._engine = self._make_engine(path)
+        engine = self._engine = self._make_engine(target, self._on_engine)
         await engine.load(on_progress)
-        if engine.state is EngineState.READY:
-            logger.info("model ready: %s", self.name)
-        else:
-            reason = engine.reason or "see the log"
-            self._listener.on_warning(f"nextedit: the model {path} could not be loaded: {reason}")
+        if engine.info is not None:
+            form = self._format_of(target, engine.info)
+            self._writer = Writer(engine, FORMATS[form]) if form else None
+            logger.info("model ready: %s, format %s", self.name, form)
+        elif engine.state is EngineState.FAILED:
+            self._warn(f"the model {target.name} could not be loaded: {engine.reason or 'see the log'}", is_ours=False)
+
+    def _format_of(self, target: Target, info: ModelInfo) -> str | None:
+        if target.format is not None:
+            return target.format
+        fitting = recognition.fitting(info)
+        if fitting:
+            return fitting[0]
+        names = ", ".join(recognition.names())
+        self._warn(
+            f"the model {info.name} does not tell which prompts it was trained with. Set nextedit.modelFormat to one of:"
+            f" {names}"
+        )
+        return None
+
+    def _on_engine(self) -> None:
+        """The engine's state has changed by itself: a model that died is told once, however often it dies so."""
+        engine = self._engine
+        if engine is not None and engine.state is EngineState.FAILED and self._writer is not None and engine.reason:
+            self._warn(f"the model {self.name} stopped: {engine.reason}", is_ours=False)
+        self._on_change()
+
+    def _warn(self, text: str, *, is_ours: bool = True) -> None:
+        """Tells the user, once; ``is_ours`` where the engine has no reason of its own."""
+        if is_ours:
+            self._problem = text
+        if text != self._told:
+            self._told = text
+            self._listener.on_warning(f"nextedit: {text}")
 
     async def _close_engine(self) -> None:
-        engine, self._engine = self._engine, None
+        engine, self._engine, self._writer = self._engine, None, None
         if engine is not None:
             await engine.close()

@@ -10,11 +10,11 @@ but for files that are left alone.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 
 from nextedit_lsp.editing.documents import Document
-from nextedit_lsp.engine.interface import Engine, EngineState
+from nextedit_lsp.engine.interface import EngineState
 from nextedit_lsp.errors import DocumentNotOpen, UnknownSuggestion
 from nextedit_lsp.feedback.store import Entry, Store
 from nextedit_lsp.predictor import Prediction
@@ -24,7 +24,7 @@ from nextedit_lsp.session.clock import Clock
 from nextedit_lsp.session.documents import Documents, Received
 from nextedit_lsp.session.inline import Completion, Selected, completion_of
 from nextedit_lsp.session.listening import Kind, Listener, Status
-from nextedit_lsp.session.model import Model
+from nextedit_lsp.session.model import MakeEngine, Model
 from nextedit_lsp.session.offers import Offer, Offers, Outcome
 from nextedit_lsp.session.settings import Settings
 from nextedit_lsp.session.state import State
@@ -46,7 +46,7 @@ class Session:
         clock: Clock,
         listener: Listener,
         surroundings: Surroundings,
-        make_engine: Callable[[Path], Engine],
+        make_engine: MakeEngine,
         feedback_directory: Path | None,
         settings: Settings,
     ) -> None:
@@ -55,8 +55,8 @@ class Session:
         self._clock = clock
         self._listener = listener
         self._surroundings = surroundings
-        self._asking = Asking(self.state, predict, clock, settings)
         self._model = Model(make_engine, listener, self._tell_status)
+        self._asking = Asking(self.state, predict, clock, settings, lambda: self._model.writer)
         self._store = Store(feedback_directory)
         self._store_writer = Worker("nextedit-feedback")
         self._paused_until = float("-inf")
@@ -66,7 +66,7 @@ class Session:
     def start(self) -> None:
         """Begins to watch the disk and to load the model, in the background."""
         self._surroundings.watch(self._on_disk_change, self._listener.on_warning)
-        self._model.use(self.settings.model)
+        self._model.use(self.settings)
         self._tell_status()
 
     async def close(self) -> None:
@@ -85,7 +85,7 @@ class Session:
         """Sets it anew."""
         self._asking.configure(settings)
         self.state.revision += 1
-        self._model.use(settings.model)
+        self._model.use(settings)
         self._tell_status()
 
     # What the editor reports.
@@ -100,6 +100,7 @@ class Session:
         document = self.state.documents.get(uri)
         if document is not None:
             self._asking.warm(document)
+            self._read_ahead(uri, self.state.cursors.get(uri, 0))
 
     def changing(self, uri: str) -> Document | None:
         """The document that a change belongs to; None when it is left alone or was never opened."""
@@ -113,6 +114,8 @@ class Session:
         accepted = self.state.change(uri, version, received, self._clock.now())
         if accepted is not None:
             self.ask_ahead(uri, accepted.cursor_after)
+        else:
+            self._read_ahead(uri, self.state.cursors.get(uri, 0))
 
     def lose(self, uri: str, reason: str) -> None:
         """A document can no longer be followed."""
@@ -137,6 +140,8 @@ class Session:
     def focus(self, uri: str | None) -> None:
         """The user looks at another document, or at none."""
         self.state.focused = uri
+        if uri is not None:
+            self._read_ahead(uri, self.state.cursors.get(uri, 0))
 
     def shown(self, suggestion_id: str) -> None:
         """A suggestion is on the screen."""
@@ -209,6 +214,11 @@ class Session:
         if document is not None and self._silence(Ask(uri, cursor, "ahead")) is None:
             self._asking.ask_ahead(uri, cursor)
 
+    def _read_ahead(self, uri: str, cursor: int) -> None:
+        """Has the model read what it will be asked about, unless nothing will be asked."""
+        if self.state.documents.get(uri) is not None and self._silence(Ask(uri, cursor, "ahead")) is None:
+            self._asking.read_ahead(uri, cursor)
+
     def alike(self, suggestion: Suggestion) -> list[Suggestion]:
         """The suggestions that repeat the same change and still stand, this one among them."""
         alike = {suggestion.id: suggestion}
@@ -238,7 +248,9 @@ class Session:
         ]
         if not lines:
             lines = [f"No suggestion: {(prediction.silence or Silence.NO_CANDIDATE).value}."]
-        return "\n".join(lines + [f"Withheld: {one.title}, as {one.reason.value}." for one in prediction.withheld])
+        lines += [f"Withheld: {one.title}, as {one.reason.value}." for one in prediction.withheld]
+        cost = self._asking.costs.get(uri)
+        return "\n".join([*lines, f"Model: {cost}."] if cost else lines)
 
     def went_to(self, suggestion: Suggestion) -> None:
         """The editor has put the cursor at a suggestion."""

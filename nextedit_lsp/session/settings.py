@@ -12,7 +12,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from nextedit_lsp.formats.catalogue import FORMATS
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +28,34 @@ class Settings:
     """Whether suggestions come by themselves."""
     languages: Mapping[str, bool] = field(default_factory=dict)
     """Language id → whether suggestions come by themselves in it."""
-    model: Path | None = None
-    """A GGUF file; without one only what can be derived is suggested."""
+    model: str | None = None
+    """A GGUF file, or a name of ``nextedit models list``; by default the model in use there, with "none" no model."""
+    model_format: str | None = None
+    """The format of the model's prompts, where the file does not tell."""
+    adapters: tuple[Path, ...] = ()
+    """LoRA adapters (GGUF) beside the model."""
+    threads: int | None = None
+    """Threads of the model; by default the machine's cores, up to eight."""
+    gpu_layers: int | None = None
+    """Layers on the GPU; by default all where llama.cpp was built for one, -1 is all."""
+    context_tokens: int | None = None
+    """Tokens that the model's cache holds, of all documents together."""
+    flash_attention: str | None = None
+    """``on``, ``off`` or ``auto``."""
+    cache_type: str | None = None
+    """``f16``, ``bf16`` or ``q8_0``: how the cache is kept."""
+    unload_minutes: float = 30
+    """After so long without a request the model's memory is given back; 0 is never."""
+    server: str | None = None
+    """The address of an OpenAI-compatible completion server that runs the model instead of this machine."""
+    server_model: str | None = None
+    """The model's name there; by default the only one."""
+    server_key_file: Path | None = None
+    """A file with the key of that server; else ``NEXTEDIT_API_KEY`` of the environment."""
+    answer_ms: int = 2000
+    """How long the model may write at one answer."""
+    take_back: bool = True
+    """Whether the model takes back, while it writes, what breaks syntax that was sound."""
     min_chance: float = 0.4
     """The least chance of acceptance that is worth an interruption."""
     max_edits: int = 1
@@ -85,12 +116,46 @@ def _flags(value: object) -> dict[str, bool]:
     return {str(name).lower(): flag for name, flag in value.items()}
 
 
-def _model(value: object) -> Path | None:
-    if value is None or value == "":
-        return None
-    if not isinstance(value, str):
-        raise ValueError(f"must be the path of a GGUF file or null, not {_kind(value)}")
-    return Path(value).expanduser()
+def _text(what: str) -> Callable[[object], str | None]:
+    def read(value: object) -> str | None:
+        if value is None or value == "":
+            return None
+        if not isinstance(value, str):
+            raise ValueError(f"must be {what} or null, not {_kind(value)}")
+        return value
+
+    return read
+
+
+def _path(value: object) -> Path | None:
+    text = _text("the path of a file")(value)
+    return None if text is None else Path(text).expanduser()
+
+
+def _paths(value: object) -> tuple[Path, ...]:
+    if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
+        raise ValueError(f"must be a list of paths, not {_kind(value)}")
+    return tuple(Path(item).expanduser() for item in value)
+
+
+def _address(value: object) -> str | None:
+    text = _text("the address of a server")(value)
+    if text is not None and urlsplit(text).scheme not in ("http", "https"):
+        raise ValueError(f"must be an address that begins with http:// or https://, not {_kind(text)}")
+    return text
+
+
+def _choice(*names: str) -> Callable[[object], str | None]:
+    def read(value: object) -> str | None:
+        if value is not None and value not in names:
+            raise ValueError(f"must be one of {', '.join(names)}, or null, not {_kind(value)}")
+        return None if value is None else str(value)
+
+    return read
+
+
+def _optional(reader: Callable[[object], T]) -> Callable[[object], T | None]:
+    return lambda value: None if value is None else reader(value)
 
 
 def _number(least: float, most: float) -> Callable[[object], float]:
@@ -138,7 +203,20 @@ def _option_name(field_name: str) -> str:
 _READERS: dict[str, Callable[[object], Any]] = {
     "enabled": _flag,
     "languages": _flags,
-    "model": _model,
+    "model": _text("the path of a GGUF file, the name of a model"),
+    "modelFormat": _choice(*FORMATS),
+    "adapters": _paths,
+    "threads": _optional(_whole(1, 256)),
+    "gpuLayers": _optional(_whole(-1, 10_000)),
+    "contextTokens": _optional(_whole(512, 1_000_000)),
+    "flashAttention": _choice("on", "off", "auto"),
+    "cacheType": _choice("f16", "bf16", "q8_0"),
+    "unloadMinutes": _number(0, 10_000),
+    "server": _address,
+    "serverModel": _text("a name"),
+    "serverKeyFile": _path,
+    "answerMs": _whole(50, 60_000),
+    "takeBack": _flag,
     "minChance": _number(0, 1),
     "maxEdits": _whole(1, 32),
     "debounceMs": _whole(0, 30),

@@ -14,6 +14,7 @@ class Silence(Enum):
 
     NO_HISTORY = "nothing has been edited yet"
     NO_CANDIDATE = "the last edits repeat nowhere"
+    NO_EDIT = "the model expects no edit here"
     NO_CHANGE = "it would change nothing"
     REVERTS_USER = "it would take back what was just done"
     UNDONE = "it was just undone"

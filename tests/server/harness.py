@@ -20,7 +20,7 @@ class Harness:
 
     def __init__(self, predictor: ScriptedPredictor | None = None, engine: ScriptedEngine | None = None) -> None:
         self.predictor = predictor or ScriptedPredictor()
-        self.server = NexteditServer(self.predictor, lambda path: engine or ScriptedEngine(), SteadyClock())
+        self.server = NexteditServer(self.predictor, lambda *_: engine or ScriptedEngine(), SteadyClock())
         self.server.protocol.set_writer(self)
         self.messages: list[dict[str, Any]] = []
         self._framing = Framing()

@@ -63,7 +63,7 @@ class Bench:
             clock=self.clock,
             listener=self.hearing,
             surroundings=Surroundings(roots),
-            make_engine=lambda path: engine or ScriptedEngine(),
+            make_engine=lambda *_: engine or ScriptedEngine(),
             feedback_directory=feedback_directory,
             settings=settings or Settings(),
         )

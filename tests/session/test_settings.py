@@ -11,8 +11,15 @@ def test_options_become_settings():
     options = {"enabled": False, "languages": {"Markdown": False}, "model": "/m.gguf", "minChance": 1, "maxEdits": 2.0}
     settings = resolved(options, Settings()).settings
     assert settings == Settings(
-        enabled=False, languages={"markdown": False}, model=Path("/m.gguf"), min_chance=1.0, max_edits=2
+        enabled=False, languages={"markdown": False}, model="/m.gguf", min_chance=1.0, max_edits=2
     )
+
+
+def test_options_of_the_model_become_settings():
+    options = {"adapters": ["/a.gguf"], "threads": 2, "serverKeyFile": "/key", "modelFormat": "native", "server": ""}
+    settings = resolved(options, Settings()).settings
+    assert (settings.adapters, settings.threads, settings.server) == ((Path("/a.gguf"),), 2, None)
+    assert (settings.server_key_file, settings.model_format) == (Path("/key"), "native")
 
 
 @pytest.mark.parametrize("value", [None, {}])
@@ -28,7 +35,12 @@ def test_no_options_are_the_base(value):
         ("enabled", 1, "must be true or false, not 1"),
         ("languages", ["markdown"], "must map language ids to true or false"),
         ("languages", {"markdown": 0}, "must map language ids to true or false"),
-        ("model", 3, "must be the path of a GGUF file or null, not 3"),
+        ("model", 3, "must be the path of a GGUF file, the name of a model or null, not 3"),
+        ("modelFormat", "word", "must be one of "),
+        ("adapters", "/a.gguf", "must be a list of paths, not '/a.gguf'"),
+        ("threads", 0, "must be a whole number from 1 to 256, not 0"),
+        ("server", "ftp://host", "must be an address that begins with http:// or https://, not 'ftp://host'"),
+        ("serverKeyFile", 7, "must be the path of a file or null, not 7"),
         ("minChance", 1.5, "must be a number from 0 to 1, not 1.5"),
         ("minChance", True, "must be a number from 0 to 1, not true"),
         ("minChance", float("nan"), "must be a number from 0 to 1, not nan"),

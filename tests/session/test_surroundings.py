@@ -128,8 +128,8 @@ async def test_an_empty_change_is_only_a_new_version(bench):
 
 
 async def test_the_model_loads_in_the_background(bench):
-    b = bench(ScriptedPredictor(), settings=Settings(model=Path("/m.gguf")))
-    b.session._model.use(b.session.settings.model)
+    b = bench(ScriptedPredictor(), settings=Settings(model="/m.gguf", model_format="native"))
+    b.session._model.use(b.session.settings)
     assert b.session.status().model_state == "absent"
     await b.session._model._task
     status = b.session.status()
@@ -140,8 +140,8 @@ async def test_the_model_loads_in_the_background(bench):
 
 async def test_a_model_that_fails_is_told_and_named(bench):
     engine = ScriptedEngine(failure="not a GGUF file")
-    b = bench(ScriptedPredictor(), settings=Settings(model=Path("/m.gguf")), engine=engine)
-    b.session._model.use(b.session.settings.model)
+    b = bench(ScriptedPredictor(), settings=Settings(model="/m.gguf", model_format="native"), engine=engine)
+    b.session._model.use(b.session.settings)
     await b.session._model._task
     assert b.session.status().kind is Kind.WARNING
     assert b.hearing.warnings == ["nextedit: the model /m.gguf could not be loaded: not a GGUF file"]
@@ -150,7 +150,7 @@ async def test_a_model_that_fails_is_told_and_named(bench):
 async def test_another_model_replaces_the_one_before(bench):
     engine = ScriptedEngine()
     b = bench(ScriptedPredictor(), engine=engine)
-    b.session.configure(Settings(model=Path("/m.gguf")))
+    b.session.configure(Settings(model="/m.gguf", model_format="native"))
     await b.session._model._task
     b.session.configure(Settings())
     await b.session._model._task
@@ -164,6 +164,6 @@ async def test_an_engine_that_raises_costs_the_model_only(bench):
             raise RuntimeError("boom")
 
     b = bench(ScriptedPredictor(), engine=Broken())
-    b.session.configure(Settings(model=Path("/m.gguf")))
+    b.session.configure(Settings(model="/m.gguf", model_format="native"))
     await b.session._model._task
     assert b.hearing.warnings == ["nextedit: the model /m.gguf could not be loaded: boom"]

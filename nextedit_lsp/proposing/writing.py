@@ -1,0 +1,118 @@
+"""What the model wrote, as proposals; and where it is to be asked.
+
+In: the Snapshot; an answer as changes.  Out: spots; proposals, one for each place that the answer changes.
+Not here: prompts (``formats``), running a model (``engine``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from nextedit_lsp.editing.snapshot import Snapshot
+from nextedit_lsp.formats.format import Reading, Spot, Task
+from nextedit_lsp.formats.prompt import Completion
+from nextedit_lsp.proposing.synthesis import Proposal
+from nextedit_lsp.text import diff
+from nextedit_lsp.text.buffer import Text
+from nextedit_lsp.text.changes import Changes, Edit
+
+SOURCE = "model"
+# Changes with so many unchanged lines between them are read at one glance.
+JOINED_LINES = 1
+# What a title quotes at most of the text that is written.
+MAX_QUOTED = 40
+# How far from a place the user's cursor may stand and be part of the prompt.
+WITHIN_REACH = 8
+
+
+def spot_at_cursor(snapshot: Snapshot) -> Spot:
+    """The line of the cursor."""
+    row = snapshot.document.text.line_at(snapshot.cursor)
+    return Spot(snapshot.document, row, row + 1, snapshot.cursor)
+
+
+def spots_of(proposals: Iterable[Proposal], snapshot: Snapshot) -> Iterator[Spot]:
+    """The places of ``proposals`` that were too unlikely to be shown as they are."""
+    cursor_row = snapshot.document.text.line_at(snapshot.cursor)
+    for proposal in proposals:
+        first, end = proposal.rows
+        is_here = proposal.document.uri == snapshot.document.uri
+        if is_here and first - WITHIN_REACH <= cursor_row < end + WITHIN_REACH:
+            continue  # The cursor's own spot covers it.
+        yield Spot(proposal.document, first, max(end, first + 1))
+
+
+def proposals(task: Task, reading: Reading, completion: Completion, rank: int) -> Iterator[Proposal]:
+    """The changes that an answer makes, place by place; ``rank`` is the answer's place among several."""
+    text = task.spot.document.text
+    n_tokens = max(1, completion.n_tokens)
+    features = {
+        "mean_logprob": completion.logprob / n_tokens,
+        "min_logprob": completion.min_logprob,
+        "none": dict(completion.watched).get("<|none|>", 0.0),
+        "is_cut": float(completion.is_cut),
+        "rank": float(rank),
+    }
+    for index, changes in enumerate(grouped(reading.changes.edits, text)):
+        yield Proposal(
+            document=task.spot.document,
+            changes=changes,
+            source=SOURCE,
+            pattern=f"{SOURCE}:{rank}:{index}",
+            title=title_of(changes, text),
+            reason="the model expects it after your last edits",
+            features={**features, "n_places": float(index)},
+        )
+
+
+def goes_on_from_cursor(proposal: Proposal, snapshot: Snapshot) -> bool:
+    """Whether a proposal leaves alone what stands before the cursor, and begins on its line."""
+    text = snapshot.document.text
+    if proposal.document.uri != snapshot.document.uri or proposal.changes.start < snapshot.cursor:
+        return False
+    return text.line_at(proposal.changes.start) == text.line_at(snapshot.cursor)
+
+
+def grouped(edits: Sequence[Edit], text: Text) -> Iterator[Changes]:
+    """Edits close to each other together, in order."""
+    group: list[Edit] = []
+    for edit in edits:
+        if group and text.line_at(edit.start) - text.line_at(group[-1].end) > JOINED_LINES:
+            yield Changes(tuple(group))
+            group = []
+        group.append(edit)
+    if group:
+        yield Changes(tuple(group))
+
+
+def title_of(changes: Changes, text: Text) -> str:
+    """What a change does, for a person."""
+    hull = changes.hull(text)
+    old, new = text.slice(hull.start, hull.end), hull.text
+    fine = diff.token_edits(old, new)
+    if len(fine) == 1 and "\n" not in old.strip("\r\n") + new.strip("\r\n"):
+        edit = fine[0]
+        was, is_ = old[edit.start : edit.end].strip(), edit.text.strip()
+        if was and is_:
+            return f"replace {_quoted(was)} by {_quoted(is_)}"
+        if was or is_:
+            return f"write {_quoted(is_)}" if is_ else f"delete {_quoted(was)}"
+    n_old, n_new = _n_lines(old), _n_lines(new)
+    if not n_old:
+        return f"write {_counted(n_new)}"
+    if not n_new:
+        return f"delete {_counted(n_old)}"
+    return f"rewrite {_counted(n_old)}"
+
+
+def _quoted(text: str) -> str:
+    line = " ".join(text.split())
+    return f"`{line}`" if len(line) <= MAX_QUOTED else f"`{line[: MAX_QUOTED - 1]}…`"
+
+
+def _n_lines(text: str) -> int:
+    return len(text.splitlines()) if text.strip() else 0
+
+
+def _counted(n: int) -> str:
+    return "1 line" if n == 1 else f"{n} lines"
