@@ -27,6 +27,5 @@ def recognised(traits: Traits) -> list[Format]:
         return sure
     likely = [one for one in _LIKELY if one.fits(traits)]
     # A base model's file has a chat template too, as often as not; one that is told to be for instructions means it.
-    name = f"{traits.name} {traits.file_name}".lower()
-    is_for_chat = any(word in name for word in ("instruct", "chat", "-it"))
+    is_for_chat = any(word in traits.label for word in ("instruct", "chat", "-it-"))
     return sorted(likely, key=lambda one: (one in chat.FORMATS) != is_for_chat)

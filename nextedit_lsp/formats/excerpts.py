@@ -77,7 +77,7 @@ def snapped(document: Document, rows: Rows, step: int) -> Rows:
 
 def n_rows(text: Text) -> int:
     """How many rows a text has, not counting an empty one behind its last line end."""
-    return text.n_lines - (text.n_lines > 1 and not text.line(text.n_lines - 1))
+    return text.n_lines - (not text.line(text.n_lines - 1))
 
 
 def forged(text: str, markers: Iterable[str]) -> bool:

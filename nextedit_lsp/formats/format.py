@@ -72,6 +72,11 @@ class Traits:
     has_chat_template: bool
     has_token: Callable[[str], bool]
 
+    @property
+    def label(self) -> str:
+        """Its names in lower case, words joined by "-", whatever way they are spelled."""
+        return f"{self.name}-{self.file_name}".lower().replace("_", "-").replace(" ", "-")
+
 
 @dataclass(frozen=True, slots=True)
 class Format:

@@ -113,7 +113,7 @@ def read(task: Task, completion: Completion) -> Reading | Refused:
 
 def fits(traits: Traits) -> bool:
     """Whether a model file says that it is Instinct."""
-    return "instinct" in f"{traits.name} {traits.file_name}".lower()
+    return "instinct" in traits.label
 
 
 def _edits(snapshot: Snapshot) -> list[str]:

@@ -39,6 +39,7 @@ from dataclasses import dataclass
 from nextedit_lsp.editing.history import Intention
 from nextedit_lsp.editing.snapshot import Snapshot
 from nextedit_lsp.formats import events, excerpts
+from nextedit_lsp.formats.answers import completed
 from nextedit_lsp.formats.format import Format, Reading, Refused, Spot, Task, Traits
 from nextedit_lsp.formats.prompt import Completion, Prompt, Question, Segment, text_of
 from nextedit_lsp.formats.regions import Region, lines_text, reading, rows_of, task_of
@@ -181,11 +182,15 @@ def read(task: Task, completion: Completion) -> Reading | Refused:
             return Refused("the answer holds a marker where none belongs")
     if shown is None or first < shown[0] or end > shown[1]:
         return Refused("the answer reaches beyond the rows that were shown")
+    region = Region(task.spot.document, first, end)
     if completion.is_cut:
-        return Refused("the answer was cut")
+        whole = completed(region.text, text)
+        return (
+            Refused("the answer was cut, and how it goes on can't be told") if whole is None else reading(region, whole)
+        )
     if not text:
         return Reading(Changes())
-    return reading(Region(task.spot.document, first, end), text.removesuffix("\n"), cursor)
+    return reading(region, text.removesuffix("\n"), cursor)
 
 
 def shown_rows(spot: Spot) -> tuple[int, int] | None:

@@ -186,8 +186,7 @@ def read(task: Task, completion: Completion) -> Reading | Refused:
 
 def fits(traits: Traits) -> bool:
     """Whether a model file says that it is one of Sweep's."""
-    name = f"{traits.name} {traits.file_name}".lower().replace("_", "-")
-    return "sweep" in name and "edit" in name
+    return "sweep" in traits.label and "edit" in traits.label
 
 
 def _question(prompt: Prompt, region: Region) -> Question:

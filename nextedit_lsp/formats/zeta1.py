@@ -104,8 +104,7 @@ def read(task: Task, completion: Completion) -> Reading | Refused:
 
 def fits(traits: Traits) -> bool:
     """Whether a model file says that it is a Zeta of the first generation."""
-    name = f"{traits.name} {traits.file_name}".lower().replace("_", "-")
-    return "zeta" in name and "zeta-2" not in name and "zeta2" not in name
+    return "zeta" in traits.label and "zeta-2" not in traits.label and "zeta2" not in traits.label
 
 
 def _edits(snapshot: Snapshot) -> list[str]:

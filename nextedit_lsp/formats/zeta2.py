@@ -31,7 +31,7 @@ The answer is the new text of the region, then ``>>>>>>> UPDATED``.  The region 
 from __future__ import annotations
 
 from nextedit_lsp.editing.snapshot import Snapshot
-from nextedit_lsp.formats import seed_coder
+from nextedit_lsp.formats import seed_coder, zeta21
 from nextedit_lsp.formats.answers import Dialect, padded, window_reading
 from nextedit_lsp.formats.format import Format, Reading, Refused, Spot, Task, Traits
 from nextedit_lsp.formats.prompt import Completion, Question
@@ -80,8 +80,7 @@ def read(task: Task, completion: Completion) -> Reading | Refused:
 
 def fits(traits: Traits) -> bool:
     """Whether a model file says that it is a Zeta 2."""
-    name = f"{traits.name} {traits.file_name}".lower().replace("_", "-")
-    return any(spelling in name for spelling in ("zeta-2", "zeta2")) and "2.1" not in name and "2-1" not in name
+    return any(name in traits.label for name in ("zeta-2", "zeta2")) and not zeta21.fits(traits)
 
 
 FORMAT = Format("zeta2", "Zeta 2 (Zed)", seed_coder.BUDGET + seed_coder.MAX_ANSWER, MARKERS, task, read, fits)

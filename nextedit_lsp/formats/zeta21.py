@@ -164,8 +164,7 @@ def _span_reading(
 
 def fits(traits: Traits) -> bool:
     """Whether a model file says that it is a Zeta 2.1."""
-    name = f"{traits.name} {traits.file_name}".lower().replace("_", "-")
-    return any(spelling in name for spelling in ("zeta-2.1", "zeta2.1", "zeta-2-1"))
+    return any(name in traits.label for name in ("zeta-2.1", "zeta2.1", "zeta-2-1"))
 
 
 def _next_cut(lines: list[str], start: int) -> int | None:

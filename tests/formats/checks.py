@@ -70,7 +70,7 @@ def after(task: Task, reading: Reading | Refused) -> str:
 
 
 def check_answer(name: str, before: str, answer: str, then: str, finish: Finish = Finish.END) -> None:
-    """In ``before``, with its cursor, an answer of a format leads to ``then``, which may have the cursor's new place."""
+    """In ``before``, with its cursor, an answer leads to ``then``, which may have the cursor's new place."""
     task = task_for(name, state("a.py", before))
     assert after(task, FORMATS[name].read(task, said(answer, finish))) == then
 

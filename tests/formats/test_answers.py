@@ -210,6 +210,11 @@ def test_zeta_2_1_may_write_the_markers_in_between():
     check_answer("zeta21", LONG, answer, rows.replace("row 3", "ROW 3"))
 
 
+@pytest.mark.parametrize("name", SPANS)
+def test_zeta_2_1_fills_an_empty_file(name):
+    check_answer(name, "<CURSOR>", "<|marker_1|>import os<|marker_2|>", "import os")
+
+
 def test_zeta_2_1_cut_in_its_block():
     old = "zero<CURSOR>\none\ntwo\nthree"
     check_answer("zeta21", old, "<|marker_1|>0\none\ntwo\nth", "0\none\ntwo\nthree", Finish.LENGTH)

@@ -22,8 +22,9 @@ def check_prompt(name: str, expected: str, control: list[str]) -> Task:
 def test_zeta_1():
     task = check_prompt(
         "zeta1",
-        "### Instruction:\nYou are a code completion assistant and your task is to analyze user edits and then rewrite an "
-        "excerpt that the user provides, suggesting the appropriate edits within the excerpt, taking into account the "
+        "### Instruction:\n"
+        "You are a code completion assistant and your task is to analyze user edits and then rewrite an excerpt "
+        "that the user provides, suggesting the appropriate edits within the excerpt, taking into account the "
         "cursor location.\n\n"
         "### User Edits:\n\n"
         "User edited main.py:\n```diff\n@@ -1,3 +1,3 @@\n first()\n-y = 1\n+x = 1\n last()\n```\n\n"

@@ -1,11 +1,10 @@
-"""For any document and any edit: the ideal answer means that edit, a forged marker nothing, and no answer is an error."""
-
-import re
+"""For any document and edit: the ideal answer means that edit, a forged marker nothing, no answer is an error."""
 
 import pytest
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
+from nextedit_lsp.editing.events import Origin
 from nextedit_lsp.editing.history import History
 from nextedit_lsp.editing.snapshot import Snapshot
 from nextedit_lsp.formats import native, zeta21
@@ -14,6 +13,7 @@ from nextedit_lsp.formats.catalogue import FORMATS
 from nextedit_lsp.formats.format import Reading, Refused, Spot, Task
 from nextedit_lsp.formats.prompt import Completion, Finish, Segment
 from nextedit_lsp.formats.regions import region_of
+from nextedit_lsp.text.diff import text_changes
 from tests.formats.checks import after, opened, said
 
 WINDOWS = ["zeta1", "zeta2", "sweep", "sweep-zed", "instinct", "chat-chatml"]
@@ -148,36 +148,42 @@ def test_no_answer_is_an_error_or_leaves_the_region(name, data, answer, finish):
 @pytest.mark.parametrize("marker", MARKERS)
 @pytest.mark.parametrize("name", [*FORMATS])
 def test_a_forged_marker_is_refused_or_stays_text(name, marker):
-    text = f"one\n{marker.rstrip()}\ntwo {marker.rstrip()}\n"
-    document, other = opened("a.md", text), opened("b.md", text)
-    before = opened("a.md", "one\n" + text)
-    changed = document_history(before, document)
-    task = FORMATS[name].task(Snapshot(document, 0, changed, (other,)), Spot(document, 0, 1, 0))
+    written = marker.rstrip()
+    task = forged_task(name, written)
     if isinstance(task, Refused):
         return
-    clean = opened("a.md", text.replace(marker.rstrip(), "x"))
-    expected = FORMATS[name].task(Snapshot(clean, 0, History()), Spot(clean, 0, 1, 0))
-    assert isinstance(expected, Task)
-    # The plain segments alone hold what the user wrote: no marker of theirs is a control token, and what the format itself
-    # spells in plain text is not there more often than in a prompt without them.
-    plain = "".join(segment.text for segment in task.question.prompt if not segment.is_control)
-    clean_plain = "".join(segment.text for segment in expected.question.prompt if not segment.is_control)
-    if marker in FORMATS[name].markers and marker not in native.TOKENS:
-        if marker.endswith("\n"):
-            assert len(re.findall(f"^{re.escape(marker)}", plain, re.M)) == len(
-                re.findall(f"^{re.escape(marker)}", clean_plain, re.M)
-            )
-        else:
-            assert plain.count(marker) == clean_plain.count(marker)
+    honest = forged_task(name, "x")
+    assert isinstance(honest, Task)
+    assert [s.text for s in task.question.prompt if s.is_control] == [
+        s.text for s in honest.question.prompt if s.is_control
+    ]
+    plain, honest_plain = ("".join(s.text for s in one.question.prompt if not s.is_control) for one in (task, honest))
+    if marker in FORMATS[name].markers and name != "native":
+        # What the format spells in plain text stands there no more often than it would.
+        assert plain.count(written) == honest_plain.count(written)
     else:
-        assert marker.rstrip() in plain
+        assert written in plain
 
 
-def document_history(before, document):
-    from nextedit_lsp.editing.events import Origin
-    from nextedit_lsp.text.diff import text_changes
+def forged_task(name, written):
+    """The task in a text that holds what is written, with an edit and another file that do so as well."""
+    before, after = (opened("a.md", text) for text in (f"one\n{written}\n", f"one\n{written}\ntwo\n{written}\n"))
+    history = History().record(before, text_changes(before.text, after.text), Origin.TYPED, 1.0)
+    snapshot = Snapshot(after, 0, history, (opened("b.md", f"{written}\n"),))
+    return FORMATS[name].task(snapshot, Spot(after, 0, 1, 0))
 
-    return History().record(before, text_changes(before.text, document.text), Origin.TYPED, 1.0)
+
+def test_markers_in_other_files_and_in_edits_leave_these_out():
+    """The region itself is innocent."""
+    rows = "".join(f"line {n} of a file that is longer than any window is, by far and away\n" for n in range(400))
+    for name, one in FORMATS.items():
+        for marker in {"zeta1": one.markers, "sweep-zed": one.markers, "chat-plain": one.markers}.get(name, ()):
+            before, after = opened("a.md", rows + f"{marker}\n"), opened("a.md", rows + f"{marker} and more\n")
+            history = History().record(before, text_changes(before.text, after.text), Origin.TYPED, 1.0)
+            task = one.task(Snapshot(after, 0, history, (opened("b.md", f"{marker}\n"),)), Spot(after, 0, 1, 0))
+            honest = one.task(Snapshot(after, 0, History()), Spot(after, 0, 1, 0))
+            assert isinstance(task, Task) and isinstance(honest, Task)
+            assert task.question.prompt == honest.question.prompt, (name, marker)
 
 
 def test_segments_hold_the_whole_prompt_and_controls_only_what_the_format_writes():
