@@ -24,9 +24,10 @@ from pathlib import Path
 from rich.console import Console
 
 from nextedit_lsp import __version__
-from nextedit_lsp.engine.interface import EngineError, ModelInfo
-from nextedit_lsp.engine.process import WorkerEngine
-from nextedit_lsp.errors import NexteditError
+from nextedit_lsp.engine.interface import EngineError, ModelInfo, Speed
+from nextedit_lsp.errors import ModelError, NexteditError
+from nextedit_lsp.session import engines
+from nextedit_lsp.session.model import Target
 from nextedit_lsp.syntax import languages, trees
 from nextedit_lsp.text.buffer import Text
 
@@ -51,6 +52,10 @@ SERVER_ROUND_TRIP_S = 3.0
 # A prompt of a few hundred new tokens should be read within a second.
 MIN_PROMPT_TOKENS_PER_S = 300.0
 
+# What a batch of so many tokens costs tells what drafts bring; a gain below this is hardly one.
+MIN_TELLING_BATCH = 16
+MIN_GAIN = 2.0
+
 
 class Status(str, Enum):
     """How a check came out."""
@@ -70,7 +75,7 @@ class Finding:
     remedy: str = ""
 
 
-def all_findings(model: Path | None, announce: Callable[[str], None] = lambda _: None) -> Iterator[Finding]:
+def all_findings(model: Target | None, announce: Callable[[str], None] = lambda _: None) -> Iterator[Finding]:
     """Every check in turn; ``announce`` hears what is being checked."""
     rooms: list[tuple[str, Callable[[], Iterator[Finding]]]] = [
         ("Python", python),
@@ -182,44 +187,52 @@ async def _round_trip() -> dict[str, object]:
             return dict(editor.capabilities)
 
 
-def model_loads(model: Path | None, announce: Callable[[str], None]) -> Iterator[Finding]:
-    """The configured model loads, and how fast it is."""
+def model_loads(model: Target | None, announce: Callable[[str], None]) -> Iterator[Finding]:
+    """The model loads, how it is run here, which prompts it wants, and how fast it is."""
     if model is None:
         detail = "none is configured: repeated edits are suggested, new code is not"
-        yield Finding(Status.OK, "model", detail, "to use one: NEXTEDIT_MODEL=/path/to/model.gguf, or --model")
+        yield Finding(Status.OK, "model", detail, "nextedit models list shows which there are")
         return
-    problem = _file_problem(model)
-    if problem:
-        yield Finding(Status.FAIL, "model", f"{model}: {problem}", "name a GGUF file in NEXTEDIT_MODEL or --model")
-        return
-    yield asyncio.run(_measured(model, announce))
-
-
-async def _measured(model: Path, announce: Callable[[str], None]) -> Finding:
-    """The model loaded into a worker, as the server does it, and run for a moment."""
-    engine = WorkerEngine(model)
     try:
-        started_at = time.perf_counter()
-        await engine.load(lambda share: announce(f"loading {model.name}: {share:.0%} …"))
-        info = engine.info
-        if info is None:
-            remedy = "try another GGUF file, or upgrade llama-cpp-python"
-            return Finding(Status.FAIL, "model", f"{model} does not load: {engine.reason}", remedy)
+        findings = asyncio.run(_measured(model, announce))
+    except (ModelError, EngineError) as error:
+        yield Finding(Status.FAIL, "model", str(error), "nextedit models list shows which there are")
+        return
+    yield from findings
+
+
+async def _measured(model: Target, announce: Callable[[str], None]) -> list[Finding]:
+    """The model loaded as the server does it, and run for a moment."""
+    started_at = time.perf_counter()
+    async with engines.loaded(model, lambda share: announce(f"loading {model.name}: {share:.0%} …")) as writer:
         load_s = time.perf_counter() - started_at
-        announce(f"measuring {model.name} …")
-        speed = await engine.measure()
-    except EngineError as error:
-        return Finding(Status.FAIL, "model", f"{model}: {error}", "try another GGUF file")
-    finally:
-        await engine.close()
-    detail = (
-        f"{engine_name(info)} loads in {load_s:.1f} s, reads {speed.prompt_tokens_per_s:,.0f} tokens/s, "
-        f"writes {1000 / speed.token_ms:,.0f} tokens/s"
-    )
-    if speed.prompt_tokens_per_s < MIN_PROMPT_TOKENS_PER_S:
-        remedy = "suggestions will come late: use a smaller or more strongly quantised model"
-        return Finding(Status.WARN, "model", detail, remedy)
-    return Finding(Status.OK, "model", detail)
+        info = writer.engine.info
+        assert info is not None, "a loaded engine knows its model"
+        found = [Finding(Status.OK, "model", f"{engine_name(info)} loads in {load_s:.1f} s")]
+        found.append(Finding(Status.OK, "prompts", f"as {writer.form.title} ({writer.form.name})"))
+        if info.chosen:
+            chosen = ", ".join(f"{name} {value}" for name, value in info.chosen.items())
+            found.append(Finding(Status.OK, "run with", chosen))
+        if model.server is None:
+            announce(f"measuring {model.name} …")
+            found += _speed(await writer.engine.measure())
+        return found
+
+
+def _speed(speed: Speed) -> Iterator[Finding]:
+    """How fast the model reads and writes, and what drafts bring."""
+    read, wrote = speed.prompt_tokens_per_s, 1000 / speed.token_ms
+    slow = "suggestions will come late: use a smaller or more strongly quantised model"
+    is_slow = read < MIN_PROMPT_TOKENS_PER_S
+    detail = f"reads {read:,.0f} tokens/s, writes {wrote:,.0f} tokens/s one by one"
+    yield Finding(Status.WARN if is_slow else Status.OK, "speed", detail, slow if is_slow else "")
+    costs = {int(n_tokens): ms for n_tokens, ms in speed.costs_ms.items()}
+    if 1 in costs and max(costs) >= MIN_TELLING_BATCH:
+        n_tokens = max(costs)
+        gain = n_tokens * costs[1] / costs[n_tokens]
+        detail = f"{n_tokens} drafted tokens cost as much as {n_tokens / gain:.0f} written ones"
+        advice = "in this file type drafts bring little here: BF16 or Q4_0 may be faster" if gain < MIN_GAIN else ""
+        yield Finding(Status.OK, "drafts", f"{detail}: unchanged text goes up to {gain:.1f} times faster", advice)
 
 
 def engine_name(info: ModelInfo) -> str:
@@ -235,13 +248,3 @@ def _import_problem(module: str) -> str:
     except Exception as error:
         return f"{type(error).__name__}: {error}"
     return ""
-
-
-def _file_problem(model: Path) -> str:
-    """Why a file can't be a model; empty when it may be one."""
-    try:
-        with model.open("rb") as file:
-            magic = file.read(4)
-    except OSError as error:
-        return error.strerror or str(error)
-    return "" if magic == b"GGUF" else "is not a GGUF file"

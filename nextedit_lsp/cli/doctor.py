@@ -47,7 +47,7 @@ def run(parser: argparse.ArgumentParser, argv: Sequence[str]) -> int:
 def _all_findings(arguments: argparse.Namespace, announce: Callable[[str], None]) -> Iterator[Finding]:
     """Every check; one more when the model in use isn't to be had, which breaks nothing else."""
     try:
-        model = model_option.configured(arguments)
+        model = model_option.target(arguments)
     except ModelError as error:
         yield from checks.all_findings(None, announce)
         yield Finding(Status.FAIL, "model", "the model in use can't be found", str(error))

@@ -19,6 +19,7 @@ from rich.status import Status
 
 from nextedit_lsp.errors import EditorError, NexteditError
 from nextedit_lsp.server.fake_editor import FakeEditor
+from nextedit_lsp.session.model import NO_MODEL, Target
 
 # Python, the grammars and the protocol library load in about a second; a busy machine takes longer.
 START_TIMEOUT_S = 60.0
@@ -34,13 +35,12 @@ class ServerFailed(NexteditError):  # noqa: N818 - it names what happened.
 
 
 @contextlib.asynccontextmanager
-async def connected(root: Path, console: Console, model: Path | None = None) -> AsyncIterator[FakeEditor]:
+async def connected(root: Path, console: Console, model: Target | None = None) -> AsyncIterator[FakeEditor]:
     """An editor with a server of its own in ``root``, which has loaded ``model`` if there is one."""
     with tempfile.TemporaryDirectory(prefix="nextedit-log-") as folder:
         log = Path(folder) / "server.log"
-        options: dict[str, object] = {} if model is None else {"model": str(model.resolve())}
         # What it suggests here is nobody's habit: nothing of it is to be learned from.
-        options |= {"feedback": False}
+        options = {"feedback": False, **_model_options(model)}
         try:
             async with contextlib.AsyncExitStack() as stack:
                 with console.status("starting the server …") as status:
@@ -57,7 +57,18 @@ async def connected(root: Path, console: Console, model: Path | None = None) -> 
             raise ServerFailed(f"{error}{_log_end(log)}") from error
 
 
-async def _loaded(editor: FakeEditor, model: Path, status: Status) -> str | None:
+def _model_options(model: Target | None) -> dict[str, object]:
+    if model is None:
+        return {"model": NO_MODEL}
+    return {
+        "model": str(model.path) if model.path else None,
+        "modelFormat": model.format,
+        "server": model.server,
+        "serverModel": model.server_model,
+    }
+
+
+async def _loaded(editor: FakeEditor, model: Target, status: Status) -> str | None:
     """Waits until the server has loaded the model; why it could not, or None."""
     started_at = time.monotonic()
     while True:

@@ -1,12 +1,13 @@
 """What comes after this change: the next edits when A has become B, by files or by folders.
 
-In: ``--before A --after B [--cursor [FILE:]L:C]``.  Out: the suggestions as diffs with their reasons; without
-any, why.  Not here: predicting (``predictor``); nothing is started, it runs in this process.
+In: ``--before A --after B [--cursor [FILE:]L:C] [--model …]``.  Out: the suggestions as diffs with their reasons;
+without any, why.  Not here: predicting (``predictor``).  It runs in this process; only a model has one of its own.
 """
 
 from __future__ import annotations
 
 import argparse
+import asyncio
 import json
 import re
 import time
@@ -19,11 +20,14 @@ from rich.console import Console
 from rich.text import Text as Styled
 
 from nextedit_lsp import predictor
-from nextedit_lsp.cli import diffs
+from nextedit_lsp.cli import diffs, model_option
 from nextedit_lsp.editing import documents, history, snapshot
 from nextedit_lsp.editing.events import Origin
+from nextedit_lsp.engine.interface import Effort
 from nextedit_lsp.errors import NexteditError
 from nextedit_lsp.presenting.suggestion import Suggestion
+from nextedit_lsp.session import engines, writer
+from nextedit_lsp.session.model import Target
 from nextedit_lsp.text import diff
 from nextedit_lsp.text.buffer import Text
 from nextedit_lsp.text.changes import Changes, Edit
@@ -31,6 +35,9 @@ from nextedit_lsp.workspace import files
 
 # The hunks of a change are taken as typed one after the other, each an event of its own.
 HUNK_PAUSE_S = 2 * history.COALESCE_PAUSE_S
+
+# So many of the model's answers are ranked.
+N_ANSWERS = 3
 
 # Folders that hold no source of the user's own.
 SKIPPED_FOLDERS = frozenset({".git", ".hg", ".svn", ".venv", "node_modules", "__pycache__", "target", "dist", "build"})
@@ -66,17 +73,47 @@ def run(parser: argparse.ArgumentParser, argv: Sequence[str]) -> int:
     parser.add_argument("--cursor", metavar="[FILE:]L:C", help=cursor_help)
     parser.add_argument("--all", action="store_true", help="also show what was considered and withheld")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead")
+    model_option.add_argument(parser)
     arguments = parser.parse_args(argv)
 
     state = snapshot_of(read_pairs(arguments.before, arguments.after), arguments.cursor)
+    model = model_option.target(arguments)
+    answer = asyncio.run(_with_model(state, model)) if model else _derived(state)
+    if arguments.json:
+        print(json.dumps(as_json(answer, state), ensure_ascii=False, indent=2))
+    else:
+        _show(answer, state, with_withheld=arguments.all)
+    return 0
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A prediction with the time that it took, and what the model's part cost, in words."""
+
+    prediction: predictor.Prediction
+    elapsed_ms: float
+    model: str = ""
+
+
+def _derived(state: snapshot.Snapshot) -> Answered:
+    """What follows from the edits alone."""
     started_at = time.perf_counter()
     prediction = predictor.predict(state, predictor.PredictorSettings())
-    elapsed_ms = 1000 * (time.perf_counter() - started_at)
-    if arguments.json:
-        print(json.dumps(as_json(prediction, state, elapsed_ms), ensure_ascii=False, indent=2))
-    else:
-        _show(prediction, state, elapsed_ms, with_withheld=arguments.all)
-    return 0
+    return Answered(prediction, 1000 * (time.perf_counter() - started_at))
+
+
+async def _with_model(state: snapshot.Snapshot, model: Target) -> Answered:
+    """What the model expects as well; the time is without loading it."""
+    with Console(stderr=True).status(f"loading {model.name} …") as status:
+        async with engines.loaded(model, lambda share: status.update(f"loading {model.name}: {share:.0%}")) as one:
+            status.update("asking the model …")
+            started_at = time.perf_counter()
+            quick = predictor.predict(state, predictor.PredictorSettings())
+            effort = Effort(n_answers=N_ANSWERS, takes_back=True)
+            work = await writer.write(state, quick, one, predictor.PredictorSettings(), effort, asyncio.to_thread)
+            elapsed_ms = 1000 * (time.perf_counter() - started_at)
+    cost = "; ".join(part for part in (writer.described(work.usages), work.problem) if part)
+    return Answered(work.prediction, elapsed_ms, f"{model.name}: {cost}")
 
 
 def read_pairs(before: Path, after: Path) -> list[Pair]:
@@ -128,10 +165,12 @@ def hunks(before: Text, after: Text) -> Iterator[Changes]:
         delta += edit.delta
 
 
-def as_json(prediction: predictor.Prediction, state: snapshot.Snapshot, elapsed_ms: float) -> dict[str, Any]:
+def as_json(answer: Answered, state: snapshot.Snapshot) -> dict[str, Any]:
     """The answer as plain values."""
+    prediction = answer.prediction
     return {
-        "milliseconds": round(elapsed_ms, 1),
+        "milliseconds": round(answer.elapsed_ms, 1),
+        "model": answer.model or None,
         "suggestions": [
             {
                 "path": suggestion.path,
@@ -152,10 +191,8 @@ def as_json(prediction: predictor.Prediction, state: snapshot.Snapshot, elapsed_
     }
 
 
-def _show(
-    prediction: predictor.Prediction, state: snapshot.Snapshot, elapsed_ms: float, *, with_withheld: bool
-) -> None:
-    console = Console(highlight=False)
+def _show(answer: Answered, state: snapshot.Snapshot, *, with_withheld: bool) -> None:
+    console, prediction = Console(highlight=False), answer.prediction
     for suggestion in prediction.suggestions:
         place = f"{suggestion.path}:{suggestion.line + 1}"
         chance = f"  {suggestion.chance:.0%}"
@@ -168,7 +205,9 @@ def _show(
     if with_withheld:
         for item in prediction.withheld:
             console.print(Styled(f"withheld: {item.title}: {item.reason.value}", style="dim"))
-    console.print(Styled(f"{len(prediction.suggestions)} suggestions in {elapsed_ms:.0f} ms", style="dim"))
+    console.print(Styled(f"{len(prediction.suggestions)} suggestions in {answer.elapsed_ms:.0f} ms", style="dim"))
+    if answer.model:
+        console.print(Styled(answer.model, style="dim"), soft_wrap=True)
 
 
 def _text_of(suggestion: Suggestion, state: snapshot.Snapshot) -> Text:

@@ -43,7 +43,7 @@ async def replayed(recording: Recording, arguments: argparse.Namespace) -> summa
     """Replays ``recording`` in a folder of its own, shown as it goes; the count."""
     console = Console(highlight=False, stderr=False, quiet=arguments.json)
     answers: list[replaying.Answer] = []
-    model = model_option.configured(arguments)
+    model = model_option.target(arguments)
     async with workspace(recording) as root, live_server.connected(root, Console(stderr=True), model) as editor:
         async for answer in replaying.replay(recording, editor, is_real_time=arguments.real_time):
             answers.append(answer)

@@ -23,8 +23,9 @@ from rich.console import Console
 from rich.progress import Progress
 
 from nextedit_lsp.editing.snapshot import Snapshot
-from nextedit_lsp.evaluation import episodes, metrics, orders, rounds, showing
+from nextedit_lsp.evaluation import episodes, metrics, orders, rounds, showing, with_model
 from nextedit_lsp.predictor import Prediction, PredictorSettings
+from nextedit_lsp.session.model import Target
 
 # ``predictor.predict`` or a stand-in for it; a function at the top of a module, so that processes can share it.
 Predict = Callable[[Snapshot, PredictorSettings], Prediction]
@@ -60,9 +61,22 @@ def evaluated(episode: episodes.Episode, subject: Subject) -> list[metrics.Row]:
     return [_row(round_, subject) for round_ in rounds.rounds(episode, orders.ORDERS[subject.order](episode))]
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """The command line.  Returns 1 when the predictor raised or the episodes cannot be read."""
+def main(argv: Sequence[str] | None = None, model: Target | None = None) -> int:
+    """The command line.  Returns 1 when the predictor raised or the episodes cannot be read.
+
+    With a model it is asked as well, in this process alone.
+    """
     arguments = _parser().parse_args(argv)
+    if model is None:
+        return _evaluated(arguments, _resolved(arguments.predictor))
+    arguments.jobs = 1
+    with with_model.loaded(model) as predict:
+        code = _evaluated(arguments, predict)
+        Console(stderr=True).print(predict.cost, style="dim", markup=False, highlight=False, soft_wrap=True)
+        return code
+
+
+def _evaluated(arguments: argparse.Namespace, predict: Predict) -> int:
     console, errors = Console(), Console(stderr=True)
     # A table that is cut tells nothing; in a narrower window its lines wrap.
     console.width = max(console.width, MIN_WIDTH)
@@ -72,7 +86,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (episodes.EpisodeError, OSError) as error:
         errors.print(f"cannot read the episodes: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
         return 1
-    subject = Subject(_resolved(arguments.predictor), _settings(arguments), arguments.order)
+    subject = Subject(predict, _settings(arguments), arguments.order)
     rows = _rows(drawn, subject, arguments.jobs, errors)
     showing.print_summary(console, rows)
     if arguments.curve:

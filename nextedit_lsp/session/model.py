@@ -1,7 +1,7 @@
 """The model's life: found, loaded in the background, replaced when the settings name another, given back at the end.
 
-In: the settings, and a maker of engines.  Out: progress, one warning for each thing that fails, where it stands, and the
-``Writer`` once there is one.
+In: the settings, and a maker of engines.  Out: progress, one warning for each thing that fails, where it stands, and
+the ``Writer`` once there is one.
 Not here: the engine itself, and asking it.
 """
 
@@ -15,7 +15,7 @@ from pathlib import Path
 
 from nextedit_lsp.engine.interface import Engine, EngineState, ModelInfo
 from nextedit_lsp.engine.machine import Wishes
-from nextedit_lsp.errors import NexteditError
+from nextedit_lsp.errors import ModelError, NexteditError
 from nextedit_lsp.formats.catalogue import FORMATS
 from nextedit_lsp.models import choice, recognition
 from nextedit_lsp.session.listening import Listener
@@ -51,7 +51,7 @@ MakeEngine = Callable[[Target, Callable[[], None]], Engine]
 
 
 def target_of(settings: Settings) -> Target | None:
-    """The target that the settings name; None without a model.  Raises ``NexteditError`` for a name that no model has."""
+    """The target that the settings name; None without a model.  Raises ``ModelError`` for a name that no model has."""
     wishes = Wishes(
         n_threads=settings.threads,
         gpu_layers=settings.gpu_layers,
@@ -77,6 +77,19 @@ def target_of(settings: Settings) -> Target | None:
         format=settings.model_format or model.format,
         wishes=wishes,
         idle_s=60 * settings.unload_minutes or None,
+    )
+
+
+def format_of(target: Target, info: ModelInfo) -> str:
+    """The name of the format that a model wants.  Raises ``ModelError`` where neither the user nor the file tells."""
+    if target.format is not None:
+        return target.format
+    fitting = recognition.fitting(info)
+    if fitting:
+        return fitting[0]
+    raise ModelError(
+        f"the model {info.name} does not tell which prompts it was trained with. Set nextedit.modelFormat (or"
+        f" --model-format) to one of: {', '.join(recognition.names())}"
     )
 
 
@@ -116,7 +129,7 @@ class Model:
         return self._writer if self.state in (EngineState.READY, EngineState.ASLEEP) else None
 
     def use(self, settings: Settings) -> None:
-        """Loads the model that the settings name, in the background, in the place of the one before; returns at once."""
+        """Loads the model that the settings name, in the background, in the place of another; returns at once."""
         self._problem = None
         try:
             target = target_of(settings)
@@ -161,24 +174,13 @@ class Model:
         engine = self._engine = self._make_engine(target, self._on_engine)
         await engine.load(on_progress)
         if engine.info is not None:
-            form = self._format_of(target, engine.info)
-            self._writer = Writer(engine, FORMATS[form]) if form else None
-            logger.info("model ready: %s, format %s", self.name, form)
+            try:
+                self._writer = Writer(engine, FORMATS[format_of(target, engine.info)])
+                logger.info("model ready: %s, format %s", self.name, self._writer.form.name)
+            except ModelError as error:
+                self._warn(str(error))
         elif engine.state is EngineState.FAILED:
             self._warn(f"the model {target.name} could not be loaded: {engine.reason or 'see the log'}", is_ours=False)
-
-    def _format_of(self, target: Target, info: ModelInfo) -> str | None:
-        if target.format is not None:
-            return target.format
-        fitting = recognition.fitting(info)
-        if fitting:
-            return fitting[0]
-        names = ", ".join(recognition.names())
-        self._warn(
-            f"the model {info.name} does not tell which prompts it was trained with. Set nextedit.modelFormat to one of:"
-            f" {names}"
-        )
-        return None
 
     def _on_engine(self) -> None:
         """The engine's state has changed by itself: a model that died is told once, however often it dies so."""

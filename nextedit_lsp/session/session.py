@@ -290,7 +290,7 @@ class Session:
             return Kind.INACTIVE, "paused"
         if not self.settings.enabled:
             return Kind.INACTIVE, "off: asking explicitly still works"
-        if self._model.state is EngineState.FAILED:
+        if self._model.problem is not None:
             return Kind.WARNING, f"no model: {self._model.problem}"
         if self._model.state is EngineState.LOADING:
             return Kind.NORMAL, "loading the model"
