@@ -36,7 +36,7 @@ def test_a_row_costs_one_token_at_least():
 
 def test_what_is_left_goes_to_the_syntax_around():
     body = "".join(f"    value_{n} = compute({n})\n" for n in range(6))
-    text = f"def first():\n{body}" + "another = compute(1234)\n" * 9
+    text = f"def first():\n{body}" + "another = compute(1234567)\n" * 9
     check_editable(text, 4, 52, (0, 7), path="a.py")
     check_editable(text, 4, 52, (2, 8), path="a.txt")
 
