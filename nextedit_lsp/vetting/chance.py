@@ -36,6 +36,7 @@ JUDGED: Mapping[str, Mapping[str, float]] = {
         "min_logprob": 0.6,
         "none": -3.0,
         "is_cut": -1.5,
+        "is_untold": -0.7,
         "rank": -0.7,
         "n_places": -0.3,
     },
