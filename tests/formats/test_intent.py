@@ -101,3 +101,27 @@ def test_the_signature_of_what_is_called():
         ["`area` is defined in b.py, line 2: `def area(r: float) -> float:`"],
         others={"b.py": "\ndef area(r: float) -> float:\n    return r\n"},
     )
+
+
+def test_parameters_in_brackets_count_as_one():
+    check_noticed(
+        "a.ts",
+        "function f(m: Map<string, number>, g: (a: number, b: number) => void) {}\nf(m, g)\n",
+        "function f(m: Map<string, number>, g: (a: number, b: number) => void, z: number) {}\nf(m, g)\n",
+        said=["parameter `z: number` added to `f`: 1 of 1 callers still pass two arguments, a.ts line 2"],
+    )
+
+
+def test_the_first_parameter_and_the_last_one_gone():
+    check_noticed(
+        "a.py",
+        "def f():\n    pass\nf()\n",
+        "def f(x):\n    pass\nf()\n",
+        said=["parameter `x` added to `f`: 1 of 1 callers still pass no arguments, a.py line 3"],
+    )
+    check_noticed(
+        "a.py",
+        "def f(x):\n    pass\nf(1)\n",
+        "def f():\n    pass\nf(1)\n",
+        said=["parameter `x` gone from `f`: 1 of 1 callers still pass one argument, a.py line 3"],
+    )
