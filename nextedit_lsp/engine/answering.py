@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import numpy as np
@@ -34,6 +34,8 @@ from nextedit_lsp.formats.prompt import Completion, Finish, Prompt, Question
 MAX_TAKEN_BACK = 2
 # How long the end of an answer waits for the last objections.
 OBJECTIONS_S = 0.25
+# A prompt that leaves less room than this is too long.
+MIN_ANSWER_TOKENS = 32
 # Below this probability a token was a decision, at which the answer could have gone another way.
 DECISION_LOGPROB = float(np.log(0.95))
 # The tokens that a place is looked up by in what was read and written.
@@ -85,6 +87,7 @@ class Answerer:
         """Writes answers to a question, best first."""
         started_at = time.monotonic()
         tokens = tokenized(question.prompt, self.decoder)
+        question = replace(question, max_tokens=self._room(tokens, question.max_tokens))
         found = self._read(tokens, question.max_tokens)
         read_at = time.monotonic()
         deadline = None if effort.max_ms is None else started_at + effort.max_ms / 1000
@@ -122,6 +125,13 @@ class Answerer:
         finally:
             self._tidy(found)
         return scores, _usage(found, counts, sum(map(len, each)), (started_at, read_at))
+
+    def _room(self, tokens: list[int], n_wanted: int) -> int:
+        """How long an answer may be: as long as wanted, or what the prompt leaves of the context."""
+        n_left = self.context_tokens - len(tokens)
+        if n_left < min(n_wanted, MIN_ANSWER_TOKENS):
+            raise PromptTooLong(f"the prompt takes {len(tokens):,} tokens, the context has {self.context_tokens:,}")
+        return min(n_wanted, n_left)
 
     def _read(self, tokens: list[int], n_spare: int) -> Read:
         if not tokens:
