@@ -235,3 +235,12 @@ def test_of_a_cut_insertion_the_whole_lines_count():
 
 def test_an_insertion_takes_the_document_s_line_end():
     check_answer("fim-qwen", "f<CURSOR>\r\nlast", "(a)\ng()", "f(a)\r\ng()<CURSOR>\r\nlast")
+
+
+def test_talk_behind_a_fence_may_have_a_fence_of_its_own():
+    check_answer("sweep", "one\ntwo<CURSOR>", "```\none\n2\n```\nor else\n```\none\n3\n```\n", "one\n2")
+    check_answer("sweep", "x\n```\ntwo<CURSOR>\n```", "```\nx\n```\n2\n```\n```\n", "x\n```\n2\n```")
+
+
+def test_lines_written_twice_align_nothing():
+    assert answers.completed("a\n}\n)\nc", "x\n}\n)\nnew\n}\n)\n") is None
