@@ -1,6 +1,6 @@
 """The history as hunks and diffs."""
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from nextedit_lsp.editing.events import Origin
@@ -39,7 +39,7 @@ rows = st.lists(st.sampled_from(["a", "b", "c", "d e", ""]), max_size=14)
 
 
 @given(rows, rows)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
 def test_a_diff_leads_from_the_text_before_to_the_text_after(old, new):
     before, after = (Text.of("".join(row + "\n" for row in side)) for side in (old, new))
     document = opened("a.txt", str(before))
