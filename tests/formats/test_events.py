@@ -26,6 +26,15 @@ def test_added_and_deleted_lines():
     check_diff("", "a\n", "@@ -0,0 +1 @@\n+a\n")
 
 
+def test_hunks_whose_context_touches_are_one():
+    rows = [str(n) for n in range(12)]
+    for gap, n_hunks in ((6, 1), (7, 2)):
+        after = [*rows]
+        after[1], after[2 + gap] = "one", "other"
+        (intention,) = state("a.py", "\n".join(rows), "\n".join(after)).history.intentions()
+        assert events.unified(intention).count("@@ -") == n_hunks
+
+
 def test_hunks_far_apart_stand_by_themselves():
     rows = [str(n) for n in range(30)]
     after = [*rows]

@@ -45,6 +45,16 @@ def test_uses_in_a_file_that_imports_the_name():
     )
 
 
+def test_a_namesake_in_a_file_that_does_not_import_it():
+    check_noticed(
+        "a.py",
+        "def area(): ...\narea()\n",
+        "def surface(): ...\narea()\n",
+        others={"b.py": "def area(): ...\nprint(area())\n"},
+        said=["renaming `area` to `surface`: 1 of 2 uses done, left are a.py line 2"],
+    )
+
+
 def test_a_finished_renaming_is_not_mentioned():
     check_noticed("a.py", "def f(r):\n    return 1\n", "def f(x):\n    return 1\n", said=[])
 
