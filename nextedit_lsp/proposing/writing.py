@@ -6,7 +6,8 @@ Not here: prompts (``formats``), running a model (``engine``).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from nextedit_lsp.editing.snapshot import Snapshot
 from nextedit_lsp.formats.format import Reading, Spot, Task
@@ -31,15 +32,28 @@ def spot_at_cursor(snapshot: Snapshot) -> Spot:
     return Spot(snapshot.document, row, row + 1, snapshot.cursor)
 
 
-def spots_of(proposals: Iterable[Proposal], snapshot: Snapshot) -> Iterator[Spot]:
-    """The places of ``proposals`` that were too unlikely to be shown as they are."""
+def spot_of(proposal: Proposal, snapshot: Snapshot) -> Spot | None:
+    """The place of a proposal; None where the cursor's own spot covers it."""
     cursor_row = snapshot.document.text.line_at(snapshot.cursor)
-    for proposal in proposals:
-        first, end = proposal.rows
-        is_here = proposal.document.uri == snapshot.document.uri
-        if is_here and first - WITHIN_REACH <= cursor_row < end + WITHIN_REACH:
-            continue  # The cursor's own spot covers it.
-        yield Spot(proposal.document, first, max(end, first + 1))
+    first, end = proposal.rows
+    is_here = proposal.document.uri == snapshot.document.uri
+    if is_here and first - WITHIN_REACH <= cursor_row < end + WITHIN_REACH:
+        return None
+    return Spot(proposal.document, first, max(end, first + 1))
+
+
+def drafted(task: Task, proposal: Proposal) -> Task:
+    """The task with what ``proposal`` makes of the region as the draft: a model that agrees says so in one pass."""
+    answer = answer_of(task, proposal.document.uri, proposal.changes)
+    return task if answer is None else replace(task, question=replace(task.question, draft=answer))
+
+
+def answer_of(task: Task, uri: str, changes: Changes) -> str | None:
+    """The answer that makes ``changes``; None where they reach beyond the region, or the format has no such answer."""
+    document = task.spot.document
+    if uri != document.uri or changes.start < task.start or changes.end > task.end:
+        return None
+    return task.answer(changes.apply(document.text).slice(task.start, task.end + changes.delta))
 
 
 def proposals(task: Task, reading: Reading, completion: Completion, rank: int) -> Iterator[Proposal]:
@@ -97,7 +111,7 @@ def title_of(changes: Changes, text: Text) -> str:
     narrow = Changes.of(diff.token_edits(old, new)).hull(Text.of(old))
     was, is_ = old[narrow.start : narrow.end].strip(), narrow.text.strip()
     if "\n" not in was + is_ and (was or is_):
-        return f"replace {_quoted(was)} by {_quoted(is_)}" if was and is_ else _written_or_deleted(was, is_)
+        return f"change {_quoted(was)} to {_quoted(is_)}" if was and is_ else _written_or_deleted(was, is_)
     n_old, n_new = _n_lines(was), _n_lines(is_)
     if not n_old:
         return f"write {_counted(n_new)}"

@@ -131,7 +131,7 @@ class Model:
     def writer(self) -> Writer | None:
         """The model to ask; None while there is none.
 
-        One that sleeps wakes when it is asked; a server that failed is tried again, and one that may not be yet says so.
+        One that sleeps wakes when it is asked; a server that failed is tried again, or says when.
         """
         return None if self.state in (EngineState.ABSENT, EngineState.LOADING) else self._writer
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from nextedit_lsp import predictor
@@ -10,7 +12,7 @@ from nextedit_lsp.editing.events import Origin
 from nextedit_lsp.editing.history import History
 from nextedit_lsp.editing.snapshot import Rejection, Snapshot
 from nextedit_lsp.formats.catalogue import FORMATS
-from nextedit_lsp.formats.format import Task
+from nextedit_lsp.formats.format import Spot, Task
 from nextedit_lsp.formats.prompt import Completion, Finish, Segment
 from nextedit_lsp.predictor import Prediction, PredictorSettings
 from nextedit_lsp.text import diff
@@ -58,13 +60,13 @@ def check_silent(after: str, writes: str, expected: Silence, **more) -> None:
 
 def test_what_the_model_changes_is_suggested_where_it_changes_it():
     writes = EDITED.replace("return result", "return round(result)")
-    check_written(EDITED, writes, "replace `result` by `round(result)` on line 3")
+    check_written(EDITED, writes, "change `result` to `round(result)` on line 3")
 
 
 def test_changes_apart_from_each_other_are_suggestions_of_their_own():
     after = EDITED + "\n\n\nx = 1\n"
     writes = after.replace("items", "prices").replace("x = 1", "x = 2")
-    check_written(after, writes, "replace `1` by `2` on line 7", "replace `items` by `prices` on line 1")
+    check_written(after, writes, "change `1` to `2` on line 7", "change `items` to `prices` on line 1")
 
 
 def test_lines_are_counted_in_titles():
@@ -133,3 +135,39 @@ def test_an_answer_is_sound_or_not_while_it_is_written():
     assert predictor.is_sound(task, head + "    return round(result)\n", tail, SWEEP)
     assert not predictor.is_sound(task, head + "    return round(result\n", tail, SWEEP)
     assert predictor.is_sound(task, "", "", SWEEP)
+
+
+def doubtful() -> tuple[Snapshot, Prediction, Task]:
+    """A repeated change that is withheld as unlikely, and the task for its place."""
+    before = "a = old(1)\n" + "pass\n" * 30 + "b = old(2)\n"
+    snapshot = snapshot_of(before, before.replace("old", "new", 1))
+    quick = predictor.predict(snapshot, PredictorSettings(min_chance=1.0))
+    _, task = predictor.questions(snapshot, quick, SWEEP)
+    assert isinstance(task, Task)
+    return snapshot, quick, task
+
+
+def test_the_draft_for_a_doubtful_place_is_what_was_derived_there():
+    _, _, task = doubtful()
+    assert "b = new(2)" in task.question.draft
+
+
+@pytest.mark.parametrize(("score", "is_shown"), [(-1.0, True), (-30.0, False)])
+def test_the_model_s_opinion_shows_what_was_derived_or_withholds_it(score, is_shown):
+    snapshot, quick, _ = doubtful()
+    task = SWEEP.task(snapshot, Spot(snapshot.document, 31, 32))
+    assert isinstance(task, Task)
+    keep, *others = predictor.rivals(task, quick)
+    assert keep == task.question.draft
+    (derived,) = others
+    unlikely = replace(quick.withheld[0], chance=0.3)
+    prediction = predictor.rescored(
+        snapshot, replace(quick, withheld=(unlikely,)), task, {keep: -5.0, derived: score}, PredictorSettings()
+    )
+    assert [one.title for one in prediction.suggestions] == ["change `old` to `new` on line 32"] * is_shown, prediction
+
+
+def test_where_nothing_was_derived_there_is_nothing_to_score():
+    snapshot = snapshot_of(BEFORE, EDITED)
+    quick = Prediction(silence=Silence.NO_CANDIDATE)
+    assert predictor.rivals(asked(snapshot, quick), quick) == []

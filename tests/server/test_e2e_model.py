@@ -122,7 +122,7 @@ async def test_alternatives_of_the_model_are_code_actions(tmp_path):
             await edit(editor)
             await editor.next_edits("a.py", CODE.index("3") + 1)
             actions = await editor.code_actions("a.py", CODE.index("3") + 1)
-            assert [action["title"] for action in actions] == ["Next edit: replace `4` by `4.0` on line 2"]
+            assert [action["title"] for action in actions] == ["Next edit: change `4` to `4.0` on line 2"]
             assert json.dumps(actions[0]["edit"]).count(".0") == 1
 
 
