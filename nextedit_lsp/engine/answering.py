@@ -13,6 +13,7 @@ rounding of each other, since a batch adds numbers in another order than a singl
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -25,9 +26,10 @@ from nextedit_lsp.engine.cells import Cells
 from nextedit_lsp.engine.drafting import Draft, looked_up
 from nextedit_lsp.engine.interface import Effort, Partial, Reply, Usage
 from nextedit_lsp.engine.lengths import Lengths
+from nextedit_lsp.engine.llama import NoRoom
 from nextedit_lsp.engine.reading import Read, read
 from nextedit_lsp.engine.stream import Ends, Stream, Token
-from nextedit_lsp.engine.tokens import Decoder, Row, control_token, tokenized
+from nextedit_lsp.engine.tokens import Decoder, Row, control_token, plain_tokens, tokenized
 from nextedit_lsp.formats.prompt import Completion, Finish, Prompt, Question
 
 # Text is taken back so often at most, as ROCODE (arXiv 2411.07112) bounds its budget.
@@ -112,10 +114,10 @@ class Answerer:
     def score(self, prompt: Prompt, texts: Sequence[str]) -> tuple[list[float], Usage]:
         """The log-probability of each text behind the prompt; the texts share one batch as far as it has room."""
         started_at = time.monotonic()
-        each = [self.decoder.tokens_of(text) for text in texts]
+        each = [plain_tokens(text, self.decoder) for text in texts]
         if any(len(tokens) >= self.batch_tokens for tokens in each):
             raise PromptTooLong(f"a text to score has more than {self.batch_tokens} tokens")
-        found = self._read(tokenized(prompt, self.decoder), sum(map(len, each)))
+        found = self._read(tokenized(prompt, self.decoder), min(sum(map(len, each)), self.batch_tokens))
         read_at = time.monotonic()
         counts = Counts()
         scores: list[float] = []
@@ -183,14 +185,19 @@ class Answerer:
         for stream, (drafted, _, _) in zip(streams, drafts, strict=True):
             run = [stream.pending, *drafted]
             rows += [Row(t, stream.n_past + at, (stream.sequence,), wants_logits=True) for at, t in enumerate(run)]
-        logits = self.decoder.decode(rows)
+        try:
+            logits = self.decoder.decode(rows)
+        except NoRoom:
+            # Alternatives take more room than was made for one answer.
+            self.cells.forget_others()
+            logits = self.decoder.decode(rows)
         counts.passes += 1
         at = 0
         for stream, (drafted, lengths, run_before) in zip(streams, drafts, strict=True):
-            n_held = _accept(stream, drafted, logits[at : at + 1 + len(drafted)], n_answers)
+            n_held, n_tried = _accept(stream, drafted, logits[at : at + 1 + len(drafted)], n_answers)
             at += 1 + len(drafted)
             if drafted:
-                lengths.learn(run_before, len(drafted), n_held)
+                lengths.learn(run_before, n_tried, n_held)
                 counts.drafted += len(drafted)
                 counts.accepted += n_held
                 self.decoder.drop(stream.sequence, stream.n_past)
@@ -229,8 +236,9 @@ class Answerer:
             fork = stream.forked(sequence, place, Token(token, logprob))
             self.decoder.copy(stream.sequence, sequence, 0, fork.n_past)
             streams.append(fork)
-        while (active := [one for one in streams if one.finish is None]) and not _is_late(deadline):
-            self._pass(active, tokens, 1, counts)
+        with contextlib.suppress(NoRoom):
+            while (active := [one for one in streams if one.finish is None]) and not _is_late(deadline):
+                self._pass(active, tokens, 1, counts)
         return [one.completion() for one in streams if one.finish is not None]
 
     def _scored(self, found: Read, each: Sequence[list[int]], counts: Counts) -> list[float]:
@@ -285,7 +293,10 @@ class Oversight:
         if self.overseer is None:
             return False
         n_departed = stream.draft.n_departed
-        if stream.is_settled and n_departed > self.told[-1][1]:
+        # An answer that ends early has left out the rest of its draft.
+        has_left_out = stream.finish is Finish.END and stream.draft.at < len(stream.draft.tokens)
+        is_new = n_departed > self.told[-1][1] or (has_left_out and len(stream.written) > self.told[-1][0])
+        if stream.is_settled and is_new:
             self.told.append((len(stream.written), n_departed))
             self.overseer.on_settled(len(stream.written), stream.partial())
         if not self.takes_back or counts.taken_back >= MAX_TAKEN_BACK:
@@ -302,8 +313,8 @@ class Oversight:
         return True
 
 
-def _accept(stream: Stream, drafted: list[int], logits: NDArray[np.float32], n_answers: int) -> int:
-    """Adds what the model would have written; how many drafted tokens held."""
+def _accept(stream: Stream, drafted: list[int], logits: NDArray[np.float32], n_answers: int) -> tuple[int, int]:
+    """Adds what the model would have written; how many drafted tokens held, and how many were tried."""
     if stream.watched and not stream.written:
         first = _log_softmax(logits[0])
         found = stream.watched.items()
@@ -312,12 +323,14 @@ def _accept(stream: Stream, drafted: list[int], logits: NDArray[np.float32], n_a
     for place, row in enumerate(logits):
         token = _chosen(row, stream.banned.get(len(stream.written)), n_answers)
         goes_on = stream.add(token)
-        if place == len(drafted) or token.id != drafted[place]:
+        if place == len(drafted):
             break
+        if token.id != drafted[place]:
+            return n_held, n_held + 1
         n_held += 1
         if not goes_on:
             break
-    return n_held
+    return n_held, n_held
 
 
 def ranked(completions: Sequence[Completion]) -> list[Completion]:

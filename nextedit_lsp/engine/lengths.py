@@ -3,10 +3,11 @@
 In: the measured cost of a pass by its number of tokens; for each draft how much of it held.  Out: a length.
 Not here: drafts (``drafting``), measuring (``worker``).
 
-On a CPU a drafted token is far from free: four cost as much as three single passes, while 64 cost little more than 32.  So a
-draft is worth it either short and sure or long.  The length that yields the most tokens a second is chosen: with a_1, a_2, ...
-the chances that each drafted token holds if those before it do, a pass over n drafted tokens and the one before them yields
-1 + a_1 + a_1 a_2 + ... tokens for the cost of n + 1 (Leviathan et al. 2023, with measured costs for a constant one).
+On a CPU a drafted token is far from free: four cost as much as three single passes, while 64 cost little more than 32.
+So a draft is worth it either short and sure or long.  The length that yields the most tokens a second is chosen: with
+a_1, a_2, ... the chances that each drafted token holds if those before it do, a pass over n drafted tokens and the one
+before them yields 1 + a_1 + a_1 a_2 + ... tokens for the cost of n + 1 (Leviathan et al. 2023, with measured costs for
+a constant one).
 """
 
 from __future__ import annotations
@@ -17,8 +18,8 @@ from dataclasses import dataclass, field
 
 LENGTHS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 31, 47, 63, 95, 127)
 
-# The chance that a drafted token holds, by how many held in a row before it: measured on rewrites of the copy-and-rename
-# model (``benchmarks/engine.py``), as the start; what happens here is counted on top.
+# The chance that a drafted token holds, by how many held in a row before it: measured on rewrites of the
+# copy-and-rename model (``benchmarks/engine.py``), as the start; what happens here is counted on top.
 _PRIOR = ((1, 0.6), (2, 0.85), (4, 0.94), (8, 0.97), (16, 0.98))
 _PRIOR_WEIGHT = 10.0
 # Older counts fade, so that another kind of work is learned within some hundred tokens.
@@ -30,7 +31,7 @@ _DEFAULT_COSTS = {1: 1.0, 2: 1.45, 4: 2.1, 8: 3.2, 16: 5.0, 32: 8.5, 64: 10.0, 1
 
 @dataclass(slots=True)
 class Lengths:
-    """``costs``: milliseconds of a pass by its number of tokens, every position with logits; between them straight lines."""
+    """``costs``: milliseconds of a pass by its number of tokens, with all logits; between them straight lines."""
 
     costs: Mapping[int, float] = field(default_factory=lambda: dict(_DEFAULT_COSTS))
     _held: dict[int, float] = field(default_factory=dict)

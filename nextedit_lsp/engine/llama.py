@@ -1,7 +1,8 @@
 """The thin face of llama.cpp: a loaded model, its vocabulary, and batches of tokens run through it.
 
-In: a file and how to run it; tokens with their positions and sequences.  Out: logits; tokens of texts and texts of tokens.
-Not here: which tokens to run (``answering``), what to keep of the cache (``cells``), the worker's protocol (``worker``).
+In: a file and how to run it; tokens with their positions and sequences.  Out: logits; tokens of texts and texts of
+tokens.
+Not here: which tokens to run (``answering``), what to keep of the cache (``cells``), the protocol (``worker``).
 
 Only this module and ``worker`` import llama.cpp, and only in the worker process: native code may crash.
 """
@@ -28,6 +29,8 @@ _LOG_ERROR = 4
 _NO_ROOM, _ABORTED = 1, 2
 # A piece longer than this is asked for again with more room.
 _PIECE_BYTES = 64
+# What tokenizers of the SentencePiece kind merge with nothing.
+_APART = "\0"
 # ``llama_flash_attn_type``: chosen by llama.cpp, or off, or on.
 _FLASH = {"auto": -1, "off": 0, "on": 1}
 # ``ggml_type`` of a cache's entries.
@@ -52,11 +55,15 @@ class NoRoom(Exception):  # noqa: N818 - it names a state of the cache.
 
 @dataclass(frozen=True, slots=True)
 class Special:
-    """Tokens with a meaning of their own: ``ends`` end a text; ``control`` are never made of plain text."""
+    """Tokens with a meaning of their own: ``ends`` end a text; ``control`` are never made of plain text.
+
+    ``added`` are the texts of those control tokens that llama.cpp finds in plain text too.
+    """
 
     bos: int | None
     ends: frozenset[int]
     control: frozenset[int]
+    added: tuple[str, ...] = ()
 
 
 class AbortFlag:
@@ -109,6 +116,9 @@ class Llama:
             raise ModelError(f"{path} has no vocabulary. Choose a file with a whole model.")
         self.special = self._specials()
         self._pieces: dict[int, bytes] = {}
+        # Tokenizers of the SentencePiece kind write a space before a text, which nobody wrote.
+        adds_space = self.piece((self._tokens_of("x", False) or [0])[0]).startswith(b" ")
+        self._head = self._tokens_of(_APART, False) if adds_space else []
         self._adapters: list[Any] = []
         for adapter in plan.adapters:
             self._add_adapter(adapter)
@@ -126,6 +136,12 @@ class Llama:
 
     def tokens_of(self, text: str, *, special: bool = False) -> list[int]:
         """The tokens of a text; with ``special`` the texts of control tokens become those tokens."""
+        if not self._head or not text:
+            return self._tokens_of(text, special)
+        tokens, n_head = self._tokens_of(_APART + text, special), len(self._head)
+        return tokens[n_head:] if tokens[:n_head] == self._head else self._tokens_of(text, special)
+
+    def _tokens_of(self, text: str, special: bool) -> list[int]:
         data = text.encode("utf-8", "surrogatepass")
         room = len(data) + 8
         buffer = (self._api.llama_token * room)()
@@ -157,7 +173,8 @@ class Llama:
     def decode(self, rows: Sequence[Row]) -> NDArray[np.float32]:
         """Runs tokens; the logits of the rows that want them, in their order: float32, (n wanted, n_vocab).
 
-        The array is llama.cpp's own memory and holds until the next call.  Raises ``Aborted``, ``NoRoom``, ``ModelError``.
+        The array is llama.cpp's own memory and holds until the next call.  Raises ``Aborted``, ``NoRoom``,
+        ``ModelError``.
         """
         if self._flag.is_set:
             raise Aborted
@@ -229,16 +246,10 @@ class Llama:
         self._api.llama_model_free(self._model)
 
     def _specials(self) -> Special:
-        control = self._api.LLAMA_TOKEN_ATTR_CONTROL | self._api.LLAMA_TOKEN_ATTR_USER_DEFINED
-        attributes = self._api.llama_vocab_get_attr
-        ends, marked = set(), set()
-        for token in range(self.n_vocab):
-            if attributes(self._vocab, token) & control:
-                marked.add(token)
-                if self._api.llama_vocab_is_eog(self._vocab, token):
-                    ends.add(token)
+        control, added = _marked(self._vocab, self.n_vocab)
+        ends = frozenset(token for token in control if self._api.llama_vocab_is_eog(self._vocab, token))
         bos = self._api.llama_vocab_bos(self._vocab) if self._api.llama_vocab_get_add_bos(self._vocab) else -1
-        return Special(bos if bos >= 0 else None, frozenset(ends), frozenset(marked))
+        return Special(bos if bos >= 0 else None, ends, frozenset(control), tuple(added.values()))
 
     def _new_context(self) -> Any:
         params = self._api.llama_context_default_params()
@@ -280,12 +291,7 @@ def vocabulary_of(path: Path) -> dict[str, Any]:
     model = _load(path, Plan(), None, vocabulary_only=True)
     vocab = llama_cpp.llama_model_get_vocab(model)
     n_vocab = llama_cpp.llama_vocab_n_tokens(vocab)
-    marked = llama_cpp.LLAMA_TOKEN_ATTR_CONTROL | llama_cpp.LLAMA_TOKEN_ATTR_USER_DEFINED
-    control = [
-        llama_cpp.llama_vocab_get_text(vocab, token).decode("utf-8", "replace")
-        for token in range(n_vocab)
-        if llama_cpp.llama_vocab_get_attr(vocab, token) & marked
-    ]
+    control, _ = _marked(vocab, n_vocab)
     try:
         return {
             "architecture": _metadata(model, "general.architecture"),
@@ -295,10 +301,31 @@ def vocabulary_of(path: Path) -> dict[str, Any]:
             "n_vocab": n_vocab,
             "file_bytes": path.stat().st_size,
             "has_chat_template": bool(_metadata(model, "tokenizer.chat_template")),
-            "control_tokens": control,
+            "control_tokens": list(control.values()),
         }
     finally:
         llama_cpp.llama_model_free(model)
+
+
+def _marked(vocab: Any, n_vocab: int) -> tuple[dict[int, str], dict[int, str]]:
+    """The control tokens with their texts; and which of them were only "added", and so are found in plain text too.
+
+    Runs of white space are added to some vocabularies as well, and single characters: they are text.
+    """
+    import llama_cpp
+
+    control: dict[int, str] = {}
+    added: dict[int, str] = {}
+    for token in range(n_vocab):
+        attributes = llama_cpp.llama_vocab_get_attr(vocab, token)
+        if not attributes & (llama_cpp.LLAMA_TOKEN_ATTR_CONTROL | llama_cpp.LLAMA_TOKEN_ATTR_USER_DEFINED):
+            continue
+        text = llama_cpp.llama_vocab_get_text(vocab, token).decode("utf-8", "replace")
+        if attributes & llama_cpp.LLAMA_TOKEN_ATTR_CONTROL:
+            control[token] = text
+        elif len(text) > 1 and not text.replace("\u2581", " ").isspace():
+            control[token] = added[token] = text
+    return control, added
 
 
 def start() -> None:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from nextedit_lsp.engine.answering import Answerer
+from nextedit_lsp.engine.llama import NoRoom
 from nextedit_lsp.engine.tokens import Row
 
 # In this order, so that a slow machine, which stops early, has some of each kind.
@@ -72,7 +73,12 @@ def _pass_s(answerer: Answerer, n_tokens: int, *, wants_logits: bool) -> float:
     rows = [Row(7919 * at % n_vocab, at, (sequence,), wants_logits or at == n_tokens - 1) for at in range(n_tokens)]
     began_at = time.perf_counter()
     try:
-        decoder.decode(rows)
+        try:
+            decoder.decode(rows)
+        except NoRoom:
+            for slot in answerer.cells.slots:
+                answerer.cells.forget(slot)
+            decoder.decode(rows)
         return max(time.perf_counter() - began_at, 1e-9)
     finally:
         decoder.drop(sequence, 0)

@@ -31,9 +31,10 @@ def read(decoder: Decoder, cells: Cells, tokens: Sequence[int], *, batch_tokens:
         n_evaluated = _run(decoder, cells, fit, tokens, batch_tokens)
     except NoRoom:
         # The count of what is free was wrong, as after a batch that was stopped.
-        cells.forget_others(fit.slot)
+        cells.forget_others()
         cells.forget(fit.slot)
-        n_evaluated = _run(decoder, cells, cells.fit(tokens[:-1], n_spare), tokens, batch_tokens)
+        fit = cells.fit(tokens[:-1], n_spare)
+        n_evaluated = _run(decoder, cells, fit, tokens, batch_tokens)
     return Read(fit.slot, tokens[-1], len(tokens), n_evaluated + 1)
 
 
@@ -50,8 +51,10 @@ def _run(decoder: Decoder, cells: Cells, fit: Fit, tokens: Sequence[int], batch_
                 decoder.decode([Row(tokens[at], at, (slot.sequence,)) for at in range(start, end)])
                 slot.tokens += tokens[start:end]
                 n_evaluated += end - start
-    finally:
+    except BaseException:
         # A batch that was stopped may have left some of its tokens.
-        decoder.drop(slot.sequence, len(slot.tokens))
+        cells.forget(slot, len(slot.tokens))
+        raise
+    finally:
         decoder.drop(cells.scratch, 0)
     return n_evaluated

@@ -1,0 +1,174 @@
+"""A decoder of exact arithmetic: what it says next depends on all that is visible, so no mistake in the cache goes unseen.
+
+It refuses what llama.cpp refuses or would silently do wrong: positions that do not follow each other, positions taken
+twice, cells moved under another sequence, tails dropped from a recurrent state.
+"""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nextedit_lsp.engine.llama import Aborted, NoRoom, Special
+from nextedit_lsp.engine.tokens import Row
+
+END, MARK, CURSOR, ADDED = range(1, 5)
+MARKERS = {END: "<|end|>", MARK: "<|mark|>", CURSOR: "<|cursor|>", ADDED: "<|added|>"}
+WORDS = (
+    *("total", "amount", "price", "item", "order", "name", "user", "index", "result", "value", "count", "size"),
+    *("return", "def", "if", "else", "for", "in", "print", "self", "None", "True", "_id", "s"),
+    *("    ", " = ", " + ", "(", ")", ", ", ":\n", "\n", " ", ".", "é", "→"),
+)
+_BYTES = 5
+_WORDS = _BYTES + 256
+N_VOCAB = _WORDS + len(WORDS)
+_BY_LENGTH = sorted(((word.encode(), _WORDS + place) for place, word in enumerate(WORDS)), key=lambda one: -len(one[0]))
+_N_NOISE = 1009
+_NOISE = np.random.default_rng(0).normal(0, 1, (_N_NOISE, N_VOCAB)).astype(np.float32)
+# No marker is written but where the editor means it.
+_NOISE[:, 0:_BYTES] = -20.0
+
+
+class Broken(Exception):
+    """The cache was used in a way that llama.cpp refuses or gets wrong."""
+
+
+@dataclass(eq=False)
+class Cell:
+    token: int
+    sequences: set[int]
+
+
+@dataclass
+class FakeDecoder:
+    """Writes ``answers[prompt]`` behind a prompt, and noise where it was led astray."""
+
+    n_cells: int = 4096
+    can_shift: bool = True
+    drops_tails: bool = True
+    faults: random.Random | None = None
+    """Raises ``Aborted`` or ``NoRoom`` now and then."""
+    fault: type[Exception] = Aborted
+    answers: dict[tuple[int, ...], list[int]] = field(default_factory=dict)
+    cells: dict[int, dict[int, Cell]] = field(default_factory=dict)
+    n_calls: int = 0
+    n_evaluated: int = 0
+    special: Special = Special(0, frozenset({END}), frozenset({0, *MARKERS}), (MARKERS[ADDED],))
+    n_vocab: int = N_VOCAB
+    _logits: NDArray[np.float32] = field(default_factory=lambda: np.empty((0, N_VOCAB), dtype=np.float32))
+
+    # The vocabulary.
+
+    def tokens_of(self, text: str, *, special: bool = False) -> list[int]:
+        data = text.encode("utf-8", "surrogatepass")
+        found = [(MARKERS[ADDED].encode(), ADDED)]
+        if special:
+            found = [(marker.encode(), token) for token, marker in MARKERS.items()]
+        tokens: list[int] = []
+        place = 0
+        while place < len(data):
+            for piece, token in (*found, *_BY_LENGTH):
+                if data.startswith(piece, place):
+                    break
+            else:
+                piece, token = data[place : place + 1], _BYTES + data[place]
+            tokens.append(token)
+            place += len(piece)
+        return tokens
+
+    def piece(self, token: int) -> bytes:
+        if token >= _WORDS:
+            return WORDS[token - _WORDS].encode()
+        return bytes([token - _BYTES]) if token >= _BYTES else MARKERS.get(token, "").encode()
+
+    # The cache.
+
+    def drop(self, sequence: int, start: int, end: int = -1) -> None:
+        cells = self.cells.get(sequence, {})
+        gone = [place for place in cells if place >= start and (end < 0 or place < end)]
+        if not self.drops_tails and gone and len(gone) < len(cells):
+            raise Broken("a part of a recurrent state was dropped")
+        for place in gone:
+            cells.pop(place).sequences.discard(sequence)
+
+    def copy(self, source: int, target: int, start: int, end: int) -> None:
+        there = self.cells.setdefault(target, {})
+        shared = {place: cell for place, cell in self.cells.get(source, {}).items() if start <= place < end}
+        if len(shared) != end - start:
+            raise Broken(f"{source} holds only {len(shared)} of {start}:{end}")
+        if not self.drops_tails and len(shared) < len(self.cells.get(source, {})):
+            raise Broken("a part of a recurrent state was copied")
+        for place, cell in shared.items():
+            if place in there:
+                raise Broken(f"{target} holds {place} twice")
+            there[place] = cell
+            cell.sequences.add(target)
+
+    def shift(self, sequence: int, start: int, end: int, by: int) -> None:
+        if not self.can_shift:
+            raise Broken("this model's cells can't be moved")
+        cells = self.cells[sequence]
+        moved = {place: cells.pop(place) for place in sorted(cells) if start <= place < end}
+        for place, cell in moved.items():
+            if cell.sequences != {sequence}:
+                raise Broken("a shared cell was moved")
+            if place + by in cells or place + by < 0:
+                raise Broken(f"{sequence} holds {place + by} twice")
+            cells[place + by] = cell
+
+    # Running.
+
+    def decode(self, rows: Sequence[Row]) -> NDArray[np.float32]:
+        self._logits.fill(np.nan)
+        self.n_calls += 1
+        n_run = len(rows)
+        if self.faults is not None and self.faults.random() < 0.15:
+            n_run = self.faults.randrange(len(rows)) if self.fault is Aborted else 0
+        elif self.n_used + len(rows) > self.n_cells:
+            raise NoRoom
+        logits = [self._row(row) for row in rows[:n_run]]
+        if n_run < len(rows):
+            raise self.fault
+        self.n_evaluated += len(rows)
+        wanted = [one for one, row in zip(logits, rows, strict=True) if row.wants_logits]
+        self._logits = np.array(wanted, dtype=np.float32).reshape(len(wanted), N_VOCAB)
+        return self._logits
+
+    @property
+    def n_used(self) -> int:
+        return len({id(cell) for cells in self.cells.values() for cell in cells.values()})
+
+    def held(self, sequence: int) -> list[int]:
+        """The tokens of a sequence; raises if its positions do not follow each other from 0."""
+        cells = self.cells.get(sequence, {})
+        if sorted(cells) != list(range(len(cells))):
+            raise Broken(f"{sequence} has holes: {sorted(cells)}")
+        return [cells[place].token for place in range(len(cells))]
+
+    def _row(self, row: Row) -> NDArray[np.float32] | None:
+        cell = Cell(row.token, set(row.sequences))
+        if not row.sequences:
+            raise Broken("a token in no sequence")
+        for sequence in row.sequences:
+            cells = self.cells.setdefault(sequence, {})
+            if len(cells) != row.position or (cells and max(cells) != row.position - 1):
+                raise Broken(f"{sequence} goes on at {len(cells)}, not {row.position}")
+            cells[row.position] = cell
+        return self._next(tuple(self.held(row.sequences[0]))) if row.wants_logits else None
+
+    def _next(self, seen: tuple[int, ...]) -> NDArray[np.float32]:
+        logits = _NOISE[hash(seen) % _N_NOISE].copy()
+        n_prompt = len(seen) - seen[::-1].index(MARK) if MARK in seen else len(seen)
+        answer, written = self.answers.get(seen[:n_prompt]), list(seen[n_prompt:])
+        if answer is None:
+            return logits
+        if len(written) >= len(answer):
+            logits[END] = 9.0
+        elif written == answer[: len(written)]:
+            logits[answer[len(written)]] = 9.0 + hash(seen) % 5 / 10
+        else:
+            # Led astray, it goes on as meant as a rule; what it says still depends on all that it saw.
+            logits[answer[len(written)] if hash(seen) % 7 else int(logits[_BYTES:].argmax()) + _BYTES] = 4.0
+        return logits
