@@ -234,6 +234,20 @@ def test_of_a_cut_insertion_the_whole_lines_count():
     check_refused("fim-qwen", "f<CURSOR>\nlast\n", "(a", Finish.LENGTH)
 
 
+@pytest.mark.parametrize(
+    ("before", "answer", "after"),
+    [
+        ("x = f(<CURSOR>, size)\n", "width, size)", "x = f(width<CURSOR>, size)\n"),
+        ("x = f(<CURSOR>)\n", "g(1)", "x = f(g(1)<CURSOR>)\n"),
+        ("if a:\n<CURSOR>\nreturn b\n", "    a += 1\nreturn b\n", "if a:\n    a += 1<CURSOR>\nreturn b\n"),
+        ("if a:\n<CURSOR>\n\nreturn b\n", "    a += 1\n\nreturn b", "if a:\n    a += 1<CURSOR>\n\nreturn b\n"),
+        ("a {<CURSOR>\n}\n", "\n  b {\n}", "a {\n  b {\n}<CURSOR>\n}\n"),
+    ],
+)
+def test_an_insertion_does_not_repeat_what_stands_behind_the_cursor(before, answer, after):
+    check_answer("fim-qwen", before, answer, after)
+
+
 def test_an_insertion_takes_the_document_s_line_end():
     check_answer("fim-qwen", "f<CURSOR>\r\nlast", "(a)\ng()", "f(a)\r\ng()<CURSOR>\r\nlast")
 

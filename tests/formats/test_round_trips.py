@@ -14,6 +14,7 @@ from nextedit_lsp.formats.format import Reading, Refused, Spot, Task
 from nextedit_lsp.formats.prompt import Completion, Finish, Segment
 from nextedit_lsp.formats.regions import region_of
 from nextedit_lsp.text.diff import text_changes
+from nextedit_lsp.text.line_ends import plain
 from tests.formats.checks import after, opened, said
 
 WINDOWS = ["zeta1", "zeta2", "sweep", "sweep-zed", "instinct", "chat-chatml"]
@@ -99,6 +100,11 @@ def test_an_ideal_answer_of_blocks(name, data, line_end):
 def test_an_ideal_insertion(data, line_end):
     task = data.draw(asked("fim-qwen", line_end))
     new = "\n".join(data.draw(st.lists(lines, min_size=1, max_size=4)))
+    behind = plain(task.spot.document.text.slice(task.end, len(task.spot.document.text)))
+    rest, *following = (line.strip() for line in behind.split("\n"))
+    # What stands behind the cursor is not to be repeated.
+    assume(not rest or not new.rstrip().endswith(rest))
+    assume(not {line.strip() for line in new.split("\n")[1:]} & set(filter(None, following)))
     read = FORMATS["fim-qwen"].read(task, said(new))
     assert after(task, read).replace("<CURSOR>", "") == whole(task, new)
 
