@@ -93,7 +93,8 @@ class Cells:
     def _chosen(self, tokens: Sequence[int]) -> tuple[Slot, int]:
         common = [(self._n_usable(slot, tokens), slot.used_at, slot) for slot in self.slots]
         n_kept, _, best = max(common, key=lambda item: item[:2])
-        if n_kept >= CONTINUED_SHARE * len(best.tokens):
+        moved = moved_runs(best.tokens, tokens, n_kept, self._min_moved) if self._min_moved else ()
+        if n_kept + sum(n for _, _, n in moved) >= CONTINUED_SHARE * len(best.tokens):
             return best, n_kept
         # The prompt is another document's: the sequence unused for longest is given up for it.
         others = [slot for slot in self.slots if slot is not best]

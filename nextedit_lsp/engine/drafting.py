@@ -29,6 +29,8 @@ MAX_RUN = 12
 NEAR = 6
 # How far a draft is trusted before its first token, in the terms of ``run``: most answers begin as the text does.
 TRUSTED = 8
+# With so many tokens as drafted the place was found for certain.
+SURE = 8
 # Replaced texts longer than this are no names.
 MAX_NAME_CHARS = 120
 
@@ -98,7 +100,9 @@ class Draft:
             return
         if not self.departed:
             self.departed, self.n_departed = True, self.n_departed + 1
-            self._left_at, self._left_written = self.at, len(self.written) - 1
+            # Otherwise the place that was found may have been a wrong one, and the true one stand before it.
+            if self.run >= SURE:
+                self._left_at, self._left_written = self.at, len(self.written) - 1
         self._find()
 
     def _find(self) -> None:
@@ -114,14 +118,15 @@ class Draft:
         """Behind which token of the draft the answer stands, and by how long a run; a run of 0 where it is lost."""
         last = self.written[-1]
         straight = self._left_at + len(self.written) - self._left_written
-        best = (0, 0, 0)
-        for place in range(self._left_at + 1, min(len(self.tokens), straight + WINDOW) + 1):
+        best = (0, False, 0, 0)
+        for place in range(max(1, self._left_at), min(len(self.tokens), straight + WINDOW) + 1):
             if self.tokens[place - 1] != last:
                 continue
             n, distance = self._run_at(place), abs(place - straight)
             if n > 1 or distance == 0 or (distance <= NEAR and self._tells(last)):
-                best = max(best, (n, -distance, place))
-        return best[2], best[0]
+                # What shares nothing with the draft but its end was inserted rather than put in the place of something.
+                best = max(best, (n, place == self._left_at, -distance, place))
+        return best[3], best[0]
 
     def _run_at(self, place: int) -> int:
         n, n_max = 0, min(place, len(self.written), MAX_RUN)
@@ -158,7 +163,7 @@ def replaced_names(before: str, old: str, new: str, behind: str) -> dict[str, st
     tail = re.match(r"\w*", behind)
     front, back = head.group() if head else "", tail.group() if tail else ""
     old, new = front + old + back, front + new + back
-    if _WORD.sub("", old) != _WORD.sub("", new):
+    if _WORD.split(old) != _WORD.split(new):
         return {}
     pairs: dict[str, str] = {}
     for was, is_ in zip(_WORD.findall(old), _WORD.findall(new), strict=True):

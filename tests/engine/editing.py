@@ -60,9 +60,9 @@ def edited(lines: list[str], random_: random.Random) -> list[str]:
     return [] if kind == "empty" and random_.random() < 0.2 else lines
 
 
-def asking(decoder: FakeDecoder, context: str, region: str, target: str, **more: object) -> Question:
-    """A question for a rewrite of ``region``, which ``decoder`` answers with ``target``."""
+def asking(decoder: FakeDecoder, context: str, region: str, *targets: str, **more: object) -> Question:
+    """A question for a rewrite of ``region``, which ``decoder`` answers with the first of ``targets``."""
     prompt = (Segment(context + region), Segment(MARKERS[MARK], is_control=True))
-    decoder.answers[tuple(tokenized(prompt, decoder))] = [*decoder.tokens_of(target), END]
+    decoder.answers[tuple(tokenized(prompt, decoder))] = [[*decoder.tokens_of(one), END] for one in targets]
     question = Question(prompt, draft=region, stops=(MARKERS[END],), max_tokens=700)
     return replace(question, **more)  # type: ignore[arg-type]
