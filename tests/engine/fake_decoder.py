@@ -128,7 +128,8 @@ class FakeDecoder:
             n_run = self.faults.randrange(len(rows)) if self.fault is Aborted else 0
         elif sum(map(len, self.cells.values())) + len(rows) > self.n_cells < self.n_used + len(rows):
             raise NoRoom
-        logits = [self._row(row) for row in rows[:n_run]]
+        seen: dict[int, list[int]] = {}
+        logits = [self._row(row, seen) for row in rows[:n_run]]
         if n_run < len(rows):
             raise self.fault
         self.n_evaluated += len(rows)
@@ -148,16 +149,19 @@ class FakeDecoder:
         except KeyError:
             raise BrokenError(f"{sequence} has holes: {sorted(cells)}") from None
 
-    def _row(self, row: Row) -> NDArray[np.float32] | None:
+    def _row(self, row: Row, seen: dict[int, list[int]]) -> NDArray[np.float32] | None:
         cell = Cell(row.token, set(row.sequences))
         if not row.sequences:
             raise BrokenError("a token in no sequence")
         for sequence in row.sequences:
+            if sequence not in seen:
+                seen[sequence] = self.held(sequence)
+            seen[sequence].append(row.token)
             cells = self.cells.setdefault(sequence, {})
             if len(cells) != row.position or (cells and row.position - 1 not in cells):
                 raise BrokenError(f"{sequence} goes on at {len(cells)}, not {row.position}")
             cells[row.position] = cell
-        return self._next(tuple(self.held(row.sequences[0]))) if row.wants_logits else None
+        return self._next(tuple(seen[row.sequences[0]])) if row.wants_logits else None
 
     def _next(self, seen: tuple[int, ...]) -> NDArray[np.float32]:
         logits = _NOISE[hash(seen) % _N_NOISE].copy()

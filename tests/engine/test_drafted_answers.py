@@ -36,7 +36,7 @@ def check_same(reply: Reply, expected: Completion) -> None:
 @pytest.mark.parametrize("seed", range(20))
 def test_a_drafted_answer_is_the_undrafted_one(seed: int):
     random_ = random.Random(seed)
-    for _ in range(25):
+    for number in range(50):
         decoder = FakeDecoder()
         answerer = new_answerer(decoder)
         lines = new_region(random_, random_.randrange(1, 16))
@@ -44,7 +44,8 @@ def test_a_drafted_answer_is_the_undrafted_one(seed: int):
         question = asking(decoder, "context\n", "".join(lines), "".join(target))
         reply = answerer.ask(question, ONE)
         assert reply.completions[0].text == "".join(target)
-        check_same(reply, undrafted(decoder, question))
+        if number % 5 == 0:
+            check_same(reply, undrafted(decoder, question))
         check_cache(answerer, decoder)
 
 

@@ -20,9 +20,8 @@ def check_rejoins(region: str, target: str, written: str, rejoin_lines: int = 2)
     assert found.finish is (Finish.REJOINED if written != target else Finish.END)
 
 
-LINES = [
-    f"    {name} = {name}_id({number})\n" for number, name in enumerate(("item", "user", "count", "price", "size"))
-]
+NAMES = ("item", "user", "count", "price", "size")
+LINES = [f"    {name} = {name}_id({number})\n" for number, name in enumerate(NAMES)]
 REGION = "".join(LINES)
 
 
