@@ -43,6 +43,9 @@ WORKER_COMMAND = (sys.executable, "-m", "nextedit_lsp.engine.worker")
 # which may be a user's project with a ``json.py`` of its own.
 PACKAGE_PARENT = Path(__file__).resolve().parents[2]
 
+# Where ggml aborts it would run a debugger on itself, which takes seconds and has the last word on the error stream.
+NO_BACKTRACE = {"GGML_NO_BACKTRACE": "1"}
+
 # How long a worker may take to end by itself.
 END_TIMEOUT_S = 0.5
 
@@ -276,7 +279,7 @@ class WorkerEngine:
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.PIPE,
                 cwd=PACKAGE_PARENT,
-                env={**WAITING, **os.environ},
+                env={**WAITING, **NO_BACKTRACE, **os.environ},
                 limit=MAX_MESSAGE_BYTES,
             )
         except OSError as error:

@@ -86,7 +86,8 @@ def test_every_answer_says_how_likely_a_watched_token_was_first():
     found = new_answerer(decoder).ask(question, Effort(3)).completions
     assert len(found) == 3
     tokens = tokenized(question.prompt, decoder)
-    row = FakeDecoder(answers=decoder.answers).decode([Row(one, at, (0,), at == len(tokens) - 1) for at, one in enumerate(tokens)])[0]
+    rows = [Row(one, at, (0,), at == len(tokens) - 1) for at, one in enumerate(tokens)]
+    row = FakeDecoder(answers=decoder.answers).decode(rows)[0]
     share = float(np.exp(row[CURSOR]) / np.exp(row).sum())
     assert share > 0.05
     for one in found:
@@ -122,7 +123,7 @@ def test_what_does_not_fit_is_refused_with_the_numbers():
         answerer.score((Segment("x"),), ["x" * 200])
     with pytest.raises(PromptTooLong, match="the prompt takes 151 tokens, the context has 100"):
         answerer.ask(Question((Segment("x" * 150),)), Effort())
-    left = 100 - MIN_ANSWER_TOKENS
+    left = 100 - 1 - MIN_ANSWER_TOKENS
     answer = answerer.ask(Question((Segment("x" * left),), max_tokens=500), Effort()).completions[0]
     assert answer.n_tokens <= MIN_ANSWER_TOKENS
 
