@@ -29,11 +29,11 @@ from torch.nn import functional
 from benchmarks.copy_model import data, export, sources, tokenizer
 from benchmarks.copy_model.model import CopyModel, Shape
 
-BATCH_TOKENS = 8192
+BATCH_TOKENS = 4096
 # Longer examples are left out.
 MAX_TOKENS = 800
 # Batches are cut from so many at once, sorted by length, so that little is padding.
-BATCHES_AT_ONCE = 8
+BATCHES_AT_ONCE = 16
 # Answer tokens that differ from the marked lines weigh so much more, those of the edit's new line so much less.
 CHANGED_WEIGHT = 3.0
 NEW_LINE_WEIGHT = 0.2
