@@ -292,12 +292,14 @@ def vocabulary_of(path: Path) -> dict[str, Any]:
     vocab = llama_cpp.llama_model_get_vocab(model)
     n_vocab = llama_cpp.llama_vocab_n_tokens(vocab)
     control, _ = _marked(vocab, n_vocab)
+    architecture = _metadata(model, "general.architecture")
     try:
         return {
-            "architecture": _metadata(model, "general.architecture"),
+            "architecture": architecture,
             "name": _metadata(model, "general.name") or path.stem,
             "n_params": 0,
-            "n_ctx_train": llama_cpp.llama_model_n_ctx_train(model),
+            # llama.cpp itself does not read it with the vocabulary alone.
+            "n_ctx_train": int(_metadata(model, f"{architecture}.context_length") or 0),
             "n_vocab": n_vocab,
             "file_bytes": path.stat().st_size,
             "has_chat_template": bool(_metadata(model, "tokenizer.chat_template")),
