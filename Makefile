@@ -7,7 +7,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format evaluate bench clean
+.PHONY: help setup demo test lint format evaluate bench bench-engine clean
 
 BIN := .venv/bin
 SETUP := sh tools/setup.sh
@@ -18,7 +18,7 @@ CODE := nextedit_lsp tests benchmarks tools
 export PYTHON NEXTEDIT_WHEELS
 
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
 setup: $(RUN_STAMP) ## The environment in .venv; afterwards .venv/bin/nextedit runs
 
@@ -44,6 +44,10 @@ evaluate: $(RUN_STAMP) ## How often it is right (ARGS="--help" for what can be m
 bench: $(RUN_STAMP) ## How fast it is; writes docs/performance.md
 	@$(BIN)/python benchmarks/latency.py $(ARGS)
 	@$(BIN)/python benchmarks/memory.py
+	@$(MAKE) --no-print-directory bench-engine
+
+bench-engine: $(DEV_STAMP) ## How fast a model is run, beside others: 12 minutes on a quiet machine
+	@$(BIN)/python benchmarks/engine.py $(ENGINE_ARGS)
 
 clean: ## Removes .venv and what the tools left behind
 	rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist
