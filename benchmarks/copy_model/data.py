@@ -130,7 +130,7 @@ def renaming(rng: random.Random, source: Source, words: Words, difficulty: float
     return _told(rng, source.path, _Cut(lines, at, at + n_lines), (old, new), words, difficulty)
 
 
-def made_up(rng: random.Random, words: Words, difficulty: float) -> Example:
+def made_up(rng: random.Random, words: Words, difficulty: float) -> Example | None:
     """An example of lines without sense, in which nothing but the prompt helps."""
     pool: list[str] = []
     for _ in range(rng.randint(3, 4 + round(10 * difficulty))):
