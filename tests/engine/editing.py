@@ -8,14 +8,14 @@ from nextedit_lsp.engine.cells import Cells
 from nextedit_lsp.engine.tokens import tokenized
 from nextedit_lsp.formats.prompt import Question, Segment
 
-from .fake_decoder import END, MARK, MARKERS, FakeDecoder
+from .fake_decoder import BATCH, END, MARK, MARKERS, FakeDecoder
 
 NAMES = ("total", "amount", "price", "item", "order_id", "user", "index", "result", "value", "count", "sizes", "żółw")
 
 
 def new_answerer(decoder: FakeDecoder, *, min_moved: int = 0, context: int = 2048, n_warm: int = 3) -> Answerer:
     cells = Cells(decoder, n_warm=n_warm, n_cells=decoder.n_cells, scratch=n_warm, min_moved=min_moved)
-    return Answerer(decoder, cells, 64, context, range(n_warm + 1, n_warm + 5))
+    return Answerer(decoder, cells, BATCH, context, range(n_warm + 1, n_warm + 5))
 
 
 def new_line(random_: random.Random, number: int) -> str:

@@ -36,6 +36,8 @@ def _splitting(markers: Sequence[str]) -> re.Pattern[bytes]:
 
 _PLAIN, _SPECIAL = _splitting([MARKERS[ADDED]]), _splitting(list(MARKERS.values()))
 _MARKED = {marker.encode(): token for token, marker in MARKERS.items()}
+# So many tokens are run at once; more would be written behind the batch's memory.
+BATCH = 64
 _N_NOISE = 1009
 _NOISE = np.random.default_rng(0).normal(0, 1, (_N_NOISE, N_VOCAB)).astype(np.float32)
 # No marker is written but where the editor means it.
@@ -121,6 +123,8 @@ class FakeDecoder:
     # Running.
 
     def decode(self, rows: Sequence[Row]) -> NDArray[np.float32]:
+        if len(rows) > BATCH:
+            raise BrokenError(f"{len(rows)} tokens in a batch of {BATCH}")
         self._logits.fill(np.nan)
         self.n_calls += 1
         n_run = len(rows)

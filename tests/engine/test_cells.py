@@ -87,6 +87,7 @@ def test_an_empty_sequence_is_taken_before_any_is_given_up():
         check_read(decoder, cells, prompt)
     slot, _ = check_read(decoder, cells, prompts[1])
     cells.forget(slot)
+    check_read(decoder, cells, prompts[2])
     assert check_read(decoder, cells, tokens(50, 9))[0] is slot
 
 

@@ -59,6 +59,7 @@ def test_at_a_departure_nothing_is_expected_until_the_place_is_found():
         pytest.param("    item = user(None, count", ")\n" + "".join(LINES[1:]), id="insertion"),
         pytest.param("    item = count)\n", "".join(LINES[1:]), id="deletion"),
         pytest.param(LINES[0] + "    self.value\n    print", "(name)\n" + "".join(LINES[2:]), id="inserted line"),
+        pytest.param(LINES[0] + "    self.value\n    ", TEXT[TEXT.index("print") :], id="behind an inserted line"),
         pytest.param(LINES[0] + LINES[2], LINES[3], id="deleted line"),
         pytest.param(LINES[0] + LINES[0] + "    print", "(name)\n" + "".join(LINES[2:]), id="doubled line"),
         pytest.param(LINES[0] + LINES[1] + LINES[1] + "    ", TEXT[TEXT.index("price") :], id="doubled second line"),
