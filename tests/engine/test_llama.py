@@ -20,6 +20,7 @@ from nextedit_lsp.formats.prompt import Finish, Question, Segment
 from .tiny_gguf import write_tiny_adapter, write_tiny_gguf
 
 CONTEXT = 512
+COPY_MODEL = Path(__file__).resolve().parents[2] / "benchmarks" / "copy_model" / "copy-rename.gguf"
 # As near as two logits may lie that a batch and a single token put in another order.
 NEAR = 1e-2
 ONE = Effort()
@@ -118,6 +119,27 @@ def test_drafted_answers_part_from_plain_ones_only_at_near_ties(model: llama.Lla
         n_parted += check_near_ties(model, question(number), ids(streams[-2]), ids(streams[-1]))
     assert n_accepted > 1000
     assert n_parted < 10
+
+
+def test_a_model_that_copies_writes_the_same_with_a_draft_in_fewer_passes(streams: list[Stream]):
+    model = new_model(COPY_MODEL)
+    lines = Path(answering.__file__).read_text(encoding="utf-8").splitlines(keepends=True)
+    n_parted = n_passes = n_tokens = 0
+    for number in range(25):
+        at = random.Random(number).randrange(6, len(lines) - 6)
+        before, region = "".join(lines[at - 6 : at]), "".join(lines[at : at + 5])
+        marked = (Segment("<|old|>", is_control=True), Segment(region), Segment("<|new|>", is_control=True))
+        asked = Question((Segment(before), *marked), draft=region, stops=("<|eot|>",), max_tokens=60)
+        plain = new_answerer(model)
+        plain.is_drafting = False
+        plain.ask(asked, ONE)
+        usage = new_answerer(model).ask(asked, ONE).usage
+        n_passes += usage.passes
+        n_tokens += usage.written_tokens
+        n_parted += check_near_ties(model, asked, ids(streams[-2]), ids(streams[-1]))
+    model.close()
+    assert n_parted < 3
+    assert n_passes < n_tokens * 0.75
 
 
 def test_warm_answers_are_those_of_a_fresh_cache(model: llama.Llama, streams: list[Stream]):
