@@ -252,9 +252,8 @@ def ours(
     command: Sequence[str] = WORKER_COMMAND,
     kind: type[WorkerEngine] = WorkerEngine,
 ) -> Iterator[Ours]:
-    """The engine with the file loaded."""
+    """The engine with the file loaded; how many of the cores' threads it uses it finds out by itself."""
     wishes = Wishes(
-        n_threads=N_THREADS,
         context_tokens=n_context,
         min_moved_tokens=min_moved,
         flash_attention=flash_attention,
