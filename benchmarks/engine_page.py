@@ -35,9 +35,9 @@ def written(results: Results) -> str:
     }
     head = (
         f"Measured on {results['machine']}, the load average {results['load']:.1f} when it began; {N_THREADS} threads"
-        " for every row but ours, which chooses; each row a process of its own. Greedy everywhere, the same token ids for every row. Times are"
-        " medians; “times as fast” is the median of the quotients task by task, the rows asked in turn. A pass is one"
-        " run of the model for the answer.\n"
+        " for every row but ours, which chooses; each row a process of its own. Greedy everywhere, the same token ids"
+        " for every row. Times are medians; “times as fast” is the median of the quotients task by task, the rows asked"
+        " in turn. A pass is one run of the model for the answer.\n"
         f"\nMemory: {results['bandwidth']['read'] / 1e9:.1f} GB/s read by two threads (numpy, sum), "
         f"{results['bandwidth']['copy'] / 1e9:.1f} GB/s copied by one, read and written counted. A floor in a table is"
         " the bytes of the weights over the first of these, for each of the fewest passes there could be: one for"
