@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nextedit_lsp.engine.machine import Plan
+from nextedit_lsp.engine.machine import FEW_TOKENS, Plan, Threads
 from nextedit_lsp.engine.tokens import Row
 
 # GGML_LOG_LEVEL_ERROR, as ggml.h has it; the table in llama-cpp-python's own logger is of another version.
@@ -109,6 +109,8 @@ class Llama:
         self._api = llama_cpp
         self._flag = flag
         self.plan = plan
+        self.threads = Threads(plan.n_threads, plan.n_threads)
+        self._n_threads = plan.n_threads
         self._model = _load(path, plan, on_progress)
         self._vocab = llama_cpp.llama_model_get_vocab(self._model)
         self.n_vocab = llama_cpp.llama_vocab_n_tokens(self._vocab)
@@ -178,6 +180,7 @@ class Llama:
         """
         if self._flag.is_set:
             raise Aborted
+        self._use_threads(len(rows))
         batch, n_wanted = self._batch, 0
         batch.n_tokens = len(rows)
         for index, row in enumerate(rows):
@@ -213,9 +216,12 @@ class Llama:
         """Moves positions, turning the cached keys to where they stand now; only if ``can_shift``."""
         self._api.llama_memory_seq_add(self._memory, sequence, start, end, by)
 
-    def set_threads(self, n_threads: int, n_batch_threads: int) -> None:
-        """Uses so many threads from now on, for single tokens and for batches."""
-        self._api.llama_set_n_threads(self._context, n_threads, n_batch_threads)
+    def _use_threads(self, n_tokens: int) -> None:
+        """Uses as many threads as suit a pass of so many tokens."""
+        wanted = self.threads.few if n_tokens < FEW_TOKENS else self.threads.many
+        if wanted != self._n_threads:
+            self._n_threads = wanted
+            self._api.llama_set_n_threads(self._context, wanted, wanted)
 
     # What it says of itself.
 
@@ -230,7 +236,7 @@ class Llama:
             "file_bytes": path.stat().st_size,
             "has_chat_template": bool(self.metadata("tokenizer.chat_template")),
             "control_tokens": list(self.control_texts()),
-            "chosen": self.plan.described(),
+            "chosen": {"threads": self.threads.described(), **self.plan.described()},
         }
 
     def metadata(self, key: str) -> str:
@@ -255,7 +261,7 @@ class Llama:
         params = self._api.llama_context_default_params()
         params.n_ctx, params.n_seq_max = self.plan.context_tokens, self.plan.n_sequences
         params.n_batch, params.n_ubatch = self.plan.batch_tokens, min(self.plan.batch_tokens, self.plan.ubatch_tokens)
-        params.n_threads, params.n_threads_batch = self.plan.n_threads, self.plan.n_batch_threads
+        params.n_threads = params.n_threads_batch = self._n_threads
         params.kv_unified = True
         params.flash_attn_type = _FLASH[self.plan.flash_attention]
         params.type_k = params.type_v = _KV_TYPES[self.plan.kv_type]

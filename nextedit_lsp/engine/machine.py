@@ -18,6 +18,10 @@ N_SCRATCH = 8
 # Prompts take 1,000 to 4,000 tokens; several documents share the cache.
 CONTEXT_TOKENS = 8192
 
+# Threads meet at each operation of a pass.  With few tokens a small model's operations are so short that one thread
+# is through with all of them before two have met.
+FEW_TOKENS = 8
+
 # More threads than this wait for each other longer than they help, for the models that one edits with.
 MAX_THREADS = 8
 # What the cache and the working memory take beside the weights, at most, for the models that one edits with.
@@ -44,6 +48,18 @@ class Wishes:
 
 
 @dataclass(frozen=True, slots=True)
+class Threads:
+    """How many threads run a pass of few tokens, and one of many."""
+
+    few: int
+    many: int
+
+    def described(self) -> str:
+        """For a person."""
+        return str(self.many) if self.few == self.many else f"{self.many}, for single tokens {self.few}"
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """How the model is run.
 
@@ -52,7 +68,6 @@ class Plan:
     """
 
     n_threads: int = 1
-    n_batch_threads: int = 1
     gpu_layers: int = 0
     context_tokens: int = CONTEXT_TOKENS
     batch_tokens: int = 512
@@ -65,7 +80,6 @@ class Plan:
     def described(self) -> dict[str, str]:
         """The plan for a person."""
         return {
-            "threads": f"{self.n_threads} ({self.n_batch_threads} for batches)",
             "GPU layers": str(self.gpu_layers) if self.gpu_layers >= 0 else "all",
             "context": f"{self.context_tokens:,} tokens in {self.n_sequences} sequences",
             "flash attention": self.flash_attention,
@@ -80,7 +94,6 @@ def planned(wishes: Wishes, *, has_gpu: bool) -> Plan:
     gpu_layers = wishes.gpu_layers if wishes.gpu_layers is not None else (-1 if has_gpu else 0)
     return Plan(
         n_threads=n_threads,
-        n_batch_threads=n_threads,
         gpu_layers=gpu_layers,
         context_tokens=wishes.context_tokens or CONTEXT_TOKENS,
         flash_attention=wishes.flash_attention or "auto",

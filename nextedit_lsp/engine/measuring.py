@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from nextedit_lsp.engine.answering import Answerer
-from nextedit_lsp.engine.llama import NoRoom
+from nextedit_lsp.engine.llama import Llama, NoRoom
+from nextedit_lsp.engine.machine import FEW_TOKENS, Threads
 from nextedit_lsp.engine.tokens import Row
 
 # In this order, so that a slow machine, which stops early, has some of each kind.
@@ -24,6 +25,24 @@ MAX_REPEATS = 3
 SPEED_BATCH = 64
 SPEED_SINGLES = 16
 SPEED_BUDGET_S = 2.0
+
+
+def threads(answerer: Answerer, llama: Llama) -> Threads:
+    """The numbers of threads that are fastest for few tokens and for many, tried on this model: 1, 2, 4 ... all."""
+    most = llama.plan.n_threads
+    tried = sorted({2**power for power in range(most.bit_length()) if 2**power <= most} | {most})
+    deadline = time.monotonic() + BUDGET_S
+    _pass_s(answerer, FEW_TOKENS, wants_logits=True)
+    taken: dict[int, tuple[float, float]] = {}
+    for n_threads in reversed(tried):
+        if taken and time.monotonic() > deadline:
+            break
+        llama.threads = Threads(n_threads, n_threads)
+        single = min(_repeated(answerer, 1, deadline, MAX_REPEATS, wants_logits=True))
+        batch = min(_repeated(answerer, SPEED_BATCH, deadline, MAX_REPEATS, wants_logits=True))
+        taken[n_threads] = (single, batch)
+    few, many = (min(taken, key=lambda n_threads: taken[n_threads][kind]) for kind in (0, 1))
+    return Threads(few, many)
 
 
 def costs(answerer: Answerer) -> dict[int, float]:

@@ -306,6 +306,8 @@ def _answerer(llama: Llama, wishes: machine.Wishes) -> Answerer:
         llama, n_warm=machine.N_WARM, n_cells=plan.context_tokens, scratch=scratch, min_moved=wishes.min_moved_tokens
     )
     answerer = Answerer(llama, cells, plan.batch_tokens, llama.n_context, others)
+    if wishes.n_threads is None and not llama.plan.gpu_layers:
+        llama.threads = measuring.threads(answerer, llama)
     answerer.lengths.costs = answerer.lookup_lengths.costs = measuring.costs(answerer)
     return answerer
 
