@@ -201,6 +201,6 @@ def test_segments_hold_the_whole_prompt_and_controls_only_what_the_format_writes
     task = FORMATS["native"].task(Snapshot(document, 0, History()), Spot(document, 0, 1, 0))
     assert isinstance(task, Task)
     assert [segment.text for segment in task.question.prompt if segment.is_control] == [
-        *("<|file|>", "<|after|>", "<|before|>", "<|start|>", "<|cursor|>", "<|end|>", "<|answer|>")
+        *("<|file|>", "<|after|>", "<|before|>", "<|from|>", "<|cursor|>", "<|to|>", "<|answer|>")
     ]
     assert Segment("<|file|>\n") in task.question.prompt
