@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from nextedit_lsp.engine.cells import Cells
 from nextedit_lsp.engine.drafting import Draft, looked_up
 from nextedit_lsp.engine.interface import Effort, Partial, Reply, Usage
-from nextedit_lsp.engine.lengths import Lengths
+from nextedit_lsp.engine.lengths import MAX_DRAFT, Lengths
 from nextedit_lsp.engine.llama import NoRoom
 from nextedit_lsp.engine.reading import Read, read
 from nextedit_lsp.engine.stream import Ends, Stream, Token
@@ -90,7 +90,7 @@ class Answerer:
         started_at = time.monotonic()
         tokens = tokenized(question.prompt, self.decoder)
         question = replace(question, max_tokens=self._room(tokens, question.max_tokens))
-        found = self._read(tokens, question.max_tokens)
+        found = self._read(tokens, question.max_tokens, max_tail=max(1, self.batch_tokens - MAX_DRAFT))
         read_at = time.monotonic()
         deadline = None if effort.max_ms is None else started_at + effort.max_ms / 1000
         counts = Counts()
@@ -101,7 +101,7 @@ class Answerer:
             if effort.n_answers > 1 and not _is_late(deadline) and self.decoder.drops_tails:
                 completions += self._alternatives(stream, tokens, effort, deadline, counts)
         finally:
-            self._tidy(found)
+            self._tidy(found, tokens if counts.passes else None)
         usage = _usage(found, counts, sum(one.n_tokens for one in completions), (started_at, read_at))
         return Reply(tuple(ranked(completions)[: effort.n_answers]), usage)
 
@@ -135,7 +135,7 @@ class Answerer:
             raise PromptTooLong(f"the prompt takes {len(tokens):,} tokens, the context has {self.context_tokens:,}")
         return min(n_wanted, n_left)
 
-    def _read(self, tokens: list[int], n_spare: int) -> Read:
+    def _read(self, tokens: list[int], n_spare: int, max_tail: int = 1) -> Read:
         if not tokens:
             raise PromptTooLong("the prompt is empty")
         n_needed = len(tokens) + n_spare
@@ -143,7 +143,8 @@ class Answerer:
             raise PromptTooLong(
                 f"the prompt and its answer take {n_needed:,} tokens, the context has {self.context_tokens:,}"
             )
-        return read(self.decoder, self.cells, tokens, batch_tokens=self.batch_tokens, n_spare=n_spare)
+        batch = self.batch_tokens
+        return read(self.decoder, self.cells, tokens, batch_tokens=batch, n_spare=n_spare, max_tail=max_tail)
 
     def _write(
         self,
@@ -172,7 +173,7 @@ class Answerer:
         draft = Draft.of(question.draft if self._drafts else "", likely_ends, self.decoder)
         limits = Ends(frozenset(tokens), texts, question.max_tokens, question.rejoin_lines)
         watched = {name: control_token(name, self.decoder) for name in question.watched}
-        return Stream(found.slot.sequence, found.n_prompt, found.last, limits, self.decoder, draft, watched)
+        return Stream(found.slot.sequence, found.n_prompt, found.tail, limits, self.decoder, draft, watched)
 
     @property
     def _drafts(self) -> bool:
@@ -180,11 +181,14 @@ class Answerer:
 
     def _pass(self, streams: Sequence[Stream], tokens: list[int], n_answers: int, counts: Counts) -> None:
         """One model pass for all streams; each goes on by what holds of its draft and one token more."""
-        drafts = [self._drafted(stream, tokens, len(streams)) for stream in streams]
+        n_pending = sum(len(stream.pending) for stream in streams)
+        drafts = [self._drafted(stream, tokens, len(streams), n_pending) for stream in streams]
         rows: list[Row] = []
         for stream, (drafted, _, _) in zip(streams, drafts, strict=True):
-            run = [stream.pending, *drafted]
-            rows += [Row(t, stream.n_past + at, (stream.sequence,), wants_logits=True) for at, t in enumerate(run)]
+            run, n_silent, where = [*stream.pending, *drafted], len(stream.pending) - 1, (stream.sequence,)
+            rows += [Row(t, stream.n_past + at, where, wants_logits=at >= n_silent) for at, t in enumerate(run)]
+        n_rows = len(rows)
+        rows += self._filling(rows[-1], min(self.lengths.size(n_rows), self.batch_tokens) - n_rows)
         try:
             logits = self.decoder.decode(rows)
         except NoRoom:
@@ -193,6 +197,8 @@ class Answerer:
             logits = self.decoder.decode(rows)
         counts.passes += 1
         at = 0
+        for stream in streams:
+            stream.tail = stream.tail[-1:]
         for stream, (drafted, lengths, run_before) in zip(streams, drafts, strict=True):
             n_held, n_tried = _accept(stream, drafted, logits[at : at + 1 + len(drafted)], n_answers)
             at += 1 + len(drafted)
@@ -200,18 +206,29 @@ class Answerer:
                 lengths.learn(run_before, n_tried, n_held)
                 counts.drafted += len(drafted)
                 counts.accepted += n_held
+            if drafted or len(rows) > n_rows:
                 self.decoder.drop(stream.sequence, stream.n_past)
 
-    def _drafted(self, stream: Stream, tokens: list[int], n_streams: int) -> tuple[list[int], Lengths, int]:
-        """The tokens to verify beside the last one, whose lengths to learn from, and the run before them."""
-        room = min(stream.ends.max_tokens - len(stream.written) - 1, self.batch_tokens // n_streams - 1)
+    def _filling(self, last: Row, n: int) -> list[Row]:
+        """Tokens behind the last one that nobody looks at, where a fuller pass is a faster one."""
+        if not self._drafts:
+            return []
+        return [Row(last.token, last.position + at, last.sequences) for at in range(1, n + 1)]
+
+    def _drafted(
+        self, stream: Stream, tokens: list[int], n_streams: int, n_pending: int
+    ) -> tuple[list[int], Lengths, int]:
+        """The tokens to verify beside those that are run anyway, whose lengths to learn from, and the run before."""
+        room = min(
+            stream.ends.max_tokens - len(stream.written) - 1, (self.batch_tokens - n_pending) // n_streams, MAX_DRAFT
+        )
         if not self._drafts or room <= 0:
             return [], self.lengths, 0
         expected, lengths, run = stream.draft.expected(room), self.lengths, stream.draft.run
         if not expected:
             history = tokens + [token.id for token in stream.written]
             expected, lengths, run = looked_up(history, LOOKUP_N_GRAM, room), self.lookup_lengths, 1
-        n = lengths.best(run, len(expected), n_streams) if expected else 0
+        n = lengths.best(run, len(expected), n_pending) if expected else 0
         return expected[:n], lengths, run
 
     def take_back(self, stream: Stream, start: int, end: int) -> None:
@@ -254,7 +271,7 @@ class Answerer:
         n_past = found.n_prompt - 1
         for sequence in sequences:
             self.decoder.copy(found.slot.sequence, sequence, 0, n_past)
-        rows = [Row(found.last, n_past, tuple(sequences), wants_logits=True)]
+        rows = [Row(found.tail[-1], n_past, tuple(sequences), wants_logits=True)]
         for sequence, text in zip(sequences, chosen, strict=True):
             # What follows a text's last token is not asked.
             run = text[:-1]
@@ -270,11 +287,13 @@ class Answerer:
             self.decoder.drop(sequence, 0)
         return scores
 
-    def _tidy(self, found: Read) -> None:
-        """Leaves the prompt in the cache and nothing of the answers."""
+    def _tidy(self, found: Read, tokens: list[int] | None = None) -> None:
+        """Leaves the prompt in the cache and nothing of the answers; ``tokens`` is the prompt, if its tail was run."""
         for sequence in self.alternatives:
             self.decoder.drop(sequence, 0)
-        self.cells.forget(found.slot, found.n_prompt - 1)
+        if tokens is not None:
+            found.slot.tokens[:] = tokens[:-1]
+        self.cells.forget(found.slot, len(found.slot.tokens))
 
 
 @dataclass(slots=True)

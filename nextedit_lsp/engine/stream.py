@@ -37,11 +37,14 @@ class Ends:
 
 @dataclass(slots=True)
 class Stream:
-    """An answer in a sequence of the cache, behind ``n_prompt`` tokens, the last of them ``last_prompt``."""
+    """An answer in a sequence of the cache, behind ``n_prompt`` tokens.
+
+    ``tail`` are the last of them: those that the cache does not hold yet, and the very last in any case.
+    """
 
     sequence: int
     n_prompt: int
-    last_prompt: int
+    tail: tuple[int, ...]
     ends: Ends
     vocabulary: Vocabulary
     start: Draft
@@ -63,13 +66,13 @@ class Stream:
 
     @property
     def n_past(self) -> int:
-        """How many tokens of the sequence the cache holds: all but the last one."""
-        return self.n_prompt - 1 + len(self.written)
+        """How many tokens of the sequence the cache holds: all but those that are pending."""
+        return self.n_prompt + len(self.written) - len(self.pending)
 
     @property
-    def pending(self) -> int:
-        """The last token, which is run next."""
-        return self.written[-1].id if self.written else self.last_prompt
+    def pending(self) -> tuple[int, ...]:
+        """The tokens to run next: the prompt's tail, later the last one written."""
+        return (self.written[-1].id,) if self.written else self.tail
 
     def add(self, token: Token) -> bool:
         """Takes the next token; false once the answer has ended."""
@@ -100,7 +103,7 @@ class Stream:
 
     def forked(self, sequence: int, n_tokens: int, instead: Token) -> Stream:
         """Another answer: the first ``n_tokens`` of this one, then a token in the place of the next."""
-        other = Stream(sequence, self.n_prompt, self.last_prompt, self.ends, self.vocabulary, self.start)
+        other = Stream(sequence, self.n_prompt, self.tail, self.ends, self.vocabulary, self.start)
         other.first = self.first
         for token in [*self.written[:n_tokens], instead]:
             other.add(token)

@@ -21,7 +21,7 @@ def check_read(decoder: FakeDecoder, cells: Cells, tokens: list[int], n_spare: i
     n_before = decoder.n_evaluated
     found = read(decoder, cells, tokens, batch_tokens=16, n_spare=n_spare)
     assert decoder.held(found.slot.sequence) == found.slot.tokens == tokens[:-1]
-    assert (found.last, found.n_prompt) == (tokens[-1], len(tokens))
+    assert (found.tail, found.n_prompt) == ((tokens[-1],), len(tokens))
     assert found.n_evaluated == decoder.n_evaluated - n_before + 1
     assert not decoder.cells.get(cells.scratch)
     for slot in cells.slots:

@@ -117,7 +117,7 @@ def test_drafted_answers_part_from_plain_ones_only_at_near_ties(model: llama.Lla
         usage = drafted.ask(question(number, draft=draft), ONE).usage
         n_accepted += usage.accepted_tokens
         n_parted += check_near_ties(model, question(number), ids(streams[-2]), ids(streams[-1]))
-    assert n_accepted > 1000
+    assert n_accepted > 300
     assert n_parted < 10
 
 

@@ -15,7 +15,7 @@ LINES = "item\ntotal\nprice\nuser\nname\n"
 
 def new_stream(draft: str = "", stops: Sequence[str] = (), max_tokens: int = 99, rejoin_lines: int = 0) -> Stream:
     ends = Ends(frozenset({END}), tuple(stop.encode() for stop in stops), max_tokens, rejoin_lines)
-    return Stream(0, 10, 7, ends, WORDS, Draft.of(draft, [END], WORDS))
+    return Stream(0, 10, (7,), ends, WORDS, Draft.of(draft, [END], WORDS))
 
 
 def written(stream: Stream, text: str, *more: int) -> Stream:
@@ -85,7 +85,7 @@ def test_taking_all_back_leaves_it_as_it_began():
         fresh.draft,
         fresh.partial(),
     )
-    assert (stream.n_past, stream.pending) == (9, 7)
+    assert (stream.n_past, stream.pending) == (9, (7,))
 
 
 @pytest.mark.parametrize("n_tokens", range(9))
