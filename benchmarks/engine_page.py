@@ -81,8 +81,8 @@ def _rewriting(results: Results) -> str:
         f"The copy-and-rename model ({results['copy_bytes'] / 1e6:.1f} MB), {one['n']} rewrites of"
         f" {one['written']:.0f} tokens; beside two busy processes {found['busy'][0]['n']} others, cut at {BUSY_TOKENS}"
         f" tokens. The floor is {floor:.1f} ms.\n\n{_table(head, rows)}\n"
-        f"Server drafts tried, threads passive: {tried}; the best is in the table. Prompt lookup: {looked}.\n"
-        "“Threads passive” is `OMP_WAIT_POLICY=passive`, which the engine sets by itself.\n"
+        f"Server drafts tried, waiting alike: {tried}; the best is in the table. Prompt lookup: {looked}.\n"
+        "“Waiting alike” is `GOMP_SPINCOUNT=300`, which the engine gives its worker: see “How threads wait”.\n"
     )
 
 
@@ -120,7 +120,7 @@ def _typing(results: Results) -> str:
     return (
         "### Typing\n\n"
         "A file of 400 lines, a prompt after each key, one token asked; a file's first key, for which nobody has"
-        " anything in the cache, is left out. 29M parameters of random weights, Q4_0. Threads wait passively in every"
+        " anything in the cache, is left out. 29M parameters of random weights, Q4_0. Threads wait alike in every"
         " row. Rows with drafts keep prompts as those without, so they are not repeated.\n\n"
         f"{_table(head, rows)}"
     )
@@ -192,8 +192,8 @@ def _waiting(results: Results) -> str:
     ]
     return (
         "### How threads wait\n\n"
-        "29M parameters, Q4_0; passive is `OMP_WAIT_POLICY=passive`, which the engine gives its worker, spinning is"
-        " what llama.cpp gets where nobody sets it; busy is beside two busy processes.\n\n"
+        "29M parameters, Q4_0, two threads; ours is `GOMP_SPINCOUNT=300`, passive is `OMP_WAIT_POLICY=passive`, spinning"
+        " is what llama.cpp gets where nobody sets anything; busy is beside two busy processes.\n\n"
         f"{_table(('waiting', 'a single token, ms', 'the worst mean of 16, ms', 'a pass over 64, ms'), rows)}"
     )
 

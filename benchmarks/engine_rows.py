@@ -200,12 +200,12 @@ class Ours:
 
 @contextlib.contextmanager
 def plain(
-    name: str, path: Path, vocabulary: Vocabulary, n_context: int, lookup: int = 0, *, is_passive: bool = False
+    name: str, path: Path, vocabulary: Vocabulary, n_context: int, lookup: int = 0, *, waits_alike: bool = False
 ) -> Iterator[Plain]:
-    """llama-cpp-python with the file loaded; ``is_passive`` lets its threads wait as ours do."""
+    """llama-cpp-python with the file loaded; ``waits_alike`` lets its threads wait as ours do."""
     options = ["--context", str(n_context), "--threads", str(N_THREADS), "--lookup", str(lookup)]
     command = [sys.executable, "-m", "benchmarks.plain_llama", str(path), *options]
-    pipe, environment = subprocess.PIPE, {**os.environ, **(WAITING if is_passive else {})}
+    pipe, environment = subprocess.PIPE, {**os.environ, **(WAITING if waits_alike else {})}
     with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, cwd=ROOT, env=environment) as process:
         yield Plain(name, process, vocabulary)
         assert process.stdin is not None
@@ -214,13 +214,13 @@ def plain(
 
 @contextlib.contextmanager
 def server(
-    name: str, path: Path, vocabulary: Vocabulary, n_context: int, *arguments: str, is_passive: bool = False
+    name: str, path: Path, vocabulary: Vocabulary, n_context: int, *arguments: str, waits_alike: bool = False
 ) -> Iterator[Server]:
-    """llama.cpp's server with the file loaded; ``is_passive`` lets its threads wait as ours do."""
+    """llama.cpp's server with the file loaded; ``waits_alike`` lets its threads wait as ours do."""
     threads = ("--threads", str(N_THREADS), "--threads-batch", str(N_THREADS))
     settings = ("--ctx-size", str(n_context), "--parallel", "1", *threads, *arguments)
     with contextlib.ExitStack() as stack:
-        with _environment(WAITING if is_passive else {}):
+        with _environment(WAITING if waits_alike else {}):
             running = stack.enter_context(llama_server.running(llama_server.built(), path, *settings))
         yield Server(name, running.url, vocabulary, running.pid)
 
@@ -249,11 +249,13 @@ def ours(
     n_context: int | None = None,
     min_moved: int = 0,
     flash_attention: str | None = None,
+    n_threads: int | None = None,
     command: Sequence[str] = WORKER_COMMAND,
     kind: type[WorkerEngine] = WorkerEngine,
 ) -> Iterator[Ours]:
     """The engine with the file loaded; how many of the cores' threads it uses it finds out by itself."""
     wishes = Wishes(
+        n_threads=n_threads,
         context_tokens=n_context,
         min_moved_tokens=min_moved,
         flash_attention=flash_attention,

@@ -46,7 +46,8 @@ READ = ((HALF, "Q4_0", (1000, 4000)), (LARGE, "Q4_0", (1000,)), (HALF, "Q8_0", (
 # How far from the end of a prompt the key is typed, in characters.
 KEY_AT = 240
 # Without the variable GOMP spins before it sleeps, which is what llama.cpp gets where nobody sets it.
-SPINNING_COMMAND = ("env", "-u", "OMP_WAIT_POLICY", *WORKER_COMMAND)
+SPINNING_COMMAND = ("env", "-u", "GOMP_SPINCOUNT", *WORKER_COMMAND)
+PASSIVE_COMMAND = ("env", "-u", "GOMP_SPINCOUNT", "OMP_WAIT_POLICY=passive", *WORKER_COMMAND)
 
 
 def forced(bench: Bench) -> list[dict[str, Any]]:
@@ -78,7 +79,7 @@ def _forced(
         command = (*engine_rows.VARIANT_COMMAND, "--forced", str(answers))
         rows: list[Row] = [
             stack.enter_context(engine_rows.plain(PLAIN, path, vocabulary, N_CONTEXT)),
-            stack.enter_context(engine_rows.plain(PASSIVE, path, vocabulary, N_CONTEXT, is_passive=True)),
+            stack.enter_context(engine_rows.plain(PASSIVE, path, vocabulary, N_CONTEXT, waits_alike=True)),
             stack.enter_context(engine_rows.server(SERVER, path, vocabulary, N_CONTEXT)),
             stack.enter_context(engine_rows.ours(OURS, path, bench.loop, command=command)),
             stack.enter_context(engine_rows.ours(UNFLASHED, path, bench.loop, command=command, flash_attention="off")),
@@ -178,12 +179,12 @@ def _prompt(vocabulary: Vocabulary, n_tokens: int, seed: int) -> Item:
 def waiting(bench: Bench) -> dict[str, Any]:
     """Single tokens and passes over 64 by how ggml's threads wait for each other."""
     path = random_models.cached_gguf(SMALL, "Q4_0")
-    commands = {"passive": WORKER_COMMAND, "spinning": SPINNING_COMMAND}
+    commands = {"ours": WORKER_COMMAND, "passive": PASSIVE_COMMAND, "spinning": SPINNING_COMMAND}
     found: dict[str, dict[str, list[float]]] = {}
     share = bench.share(45)
     with contextlib.ExitStack() as stack:
         rows = [
-            stack.enter_context(engine_rows.ours(name, path, bench.loop, command=command))
+            stack.enter_context(engine_rows.ours(name, path, bench.loop, command=command, n_threads=2))
             for name, command in commands.items()
         ]
         for state, make in (("idle", contextlib.nullcontext), ("busy", engine_rows.busy)):

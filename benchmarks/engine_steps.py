@@ -29,7 +29,7 @@ from nextedit_lsp.engine.interface import Effort, Judge, Partial
 from nextedit_lsp.engine.tokens import n_common
 from nextedit_lsp.formats.catalogue import FORMATS
 from nextedit_lsp.formats.format import Refused, Spot
-from nextedit_lsp.formats.native import AFTER, BEFORE, END, START
+from nextedit_lsp.formats.native import AFTER, BEFORE, FROM, TO
 from nextedit_lsp.formats.prompt import Question, Segment
 
 N_CONTEXT = 1024
@@ -38,11 +38,11 @@ SEED = 11
 PLAIN, LOOKUP, PASSIVE, PASSIVE_LOOKUP, SERVER, SPECULATING, PASSIVE_SPECULATING, OURS, UNFLASHED, UNDRAFTED = (
     "llama-cpp-python",
     "llama-cpp-python, prompt lookup",
-    "llama-cpp-python, threads passive",
-    "llama-cpp-python, prompt lookup, threads passive",
+    "llama-cpp-python, waiting alike",
+    "llama-cpp-python, prompt lookup, waiting alike",
     "llama.cpp's server",
     "llama.cpp's server, n-gram drafts",
-    "llama.cpp's server, n-gram drafts, threads passive",
+    "llama.cpp's server, n-gram drafts, waiting alike",
     "ours",
     "ours, flash attention off",
     "ours, drafts off",
@@ -147,17 +147,17 @@ def rewrite_items(bench: Bench, n: int) -> list[tuple[tasks.RewriteTask, Item]]:
 
 
 def best_settings(bench: Bench) -> dict[str, Any]:
-    """Which settings of the other engines' drafts are the fastest, on a few tasks; all threads wait passively."""
+    """Which settings of the other engines' drafts are the fastest, on a few tasks; all threads wait as ours do."""
     some = [item for _, item in rewrite_items(bench, bench.n(10))]
     path, vocabulary = bench.copy_model, bench.vocabulary
     with contextlib.ExitStack() as stack:
         groups: dict[str, list[Row]] = {
             "server": [
-                stack.enter_context(engine_rows.server(name, path, vocabulary, N_CONTEXT, *arguments, is_passive=True))
+                stack.enter_context(engine_rows.server(name, path, vocabulary, N_CONTEXT, *arguments, waits_alike=True))
                 for name, arguments in SPECULATION.items()
             ],
             "lookup": [
-                stack.enter_context(engine_rows.plain(str(n), path, vocabulary, N_CONTEXT, n, is_passive=True))
+                stack.enter_context(engine_rows.plain(str(n), path, vocabulary, N_CONTEXT, n, waits_alike=True))
                 for n in LOOKUPS
             ],
         }
@@ -182,11 +182,11 @@ def all_rows(bench: Bench, best: dict[str, Any]) -> Iterator[list[Row]]:
             for one in (
                 engine_rows.plain(PLAIN, path, vocabulary, N_CONTEXT),
                 engine_rows.plain(LOOKUP, path, vocabulary, N_CONTEXT, int(best["lookup"])),
-                engine_rows.plain(PASSIVE, path, vocabulary, N_CONTEXT, is_passive=True),
-                engine_rows.plain(PASSIVE_LOOKUP, path, vocabulary, N_CONTEXT, int(best["lookup"]), is_passive=True),
+                engine_rows.plain(PASSIVE, path, vocabulary, N_CONTEXT, waits_alike=True),
+                engine_rows.plain(PASSIVE_LOOKUP, path, vocabulary, N_CONTEXT, int(best["lookup"]), waits_alike=True),
                 engine_rows.server(SERVER, path, vocabulary, N_CONTEXT),
                 engine_rows.server(SPECULATING, path, vocabulary, N_CONTEXT, *speculation),
-                engine_rows.server(PASSIVE_SPECULATING, path, vocabulary, N_CONTEXT, *speculation, is_passive=True),
+                engine_rows.server(PASSIVE_SPECULATING, path, vocabulary, N_CONTEXT, *speculation, waits_alike=True),
                 engine_rows.ours(OURS, path, bench.loop),
                 engine_rows.ours(UNFLASHED, path, bench.loop, flash_attention="off"),
                 engine_rows.ours(UNDRAFTED, path, bench.loop, command=no_drafts),
@@ -330,7 +330,7 @@ def judge_of(task: tasks.RewriteTask) -> Judge:
     parts = {
         marker.text: body.text if not body.is_control else ""
         for marker, body in zip(task.prompt, (*task.prompt[1:], Segment("")), strict=True)
-        if marker in (AFTER, BEFORE, START, END)
+        if marker in (AFTER, BEFORE, FROM, TO)
     }
     path = next(segment.text for segment in task.prompt if not segment.is_control).strip()
     before, after = parts.get(BEFORE.text, ""), parts.get(AFTER.text, "")
@@ -404,7 +404,7 @@ def _edited(bench: Bench, task: tasks.RewriteTask, item: Item) -> Item | None:
 
 
 def typing(bench: Bench, name: str, path: Path, n_context: int, share: Share) -> dict[str, Any]:
-    """200 keys in 400 lines, each asked about by every way to keep a prompt; all threads wait passively."""
+    """200 keys in 400 lines, each asked about by every way to keep a prompt; all threads wait as ours do."""
     asked = list(typing_session.questions(FORMATS[name], max_tokens=1, n_keys=bench.n(typing_session.N_KEYS)))
     vocabulary, loop = Vocabulary(path), bench.loop
     reusing = ("--cache-reuse", "32")
@@ -412,9 +412,9 @@ def typing(bench: Bench, name: str, path: Path, n_context: int, share: Share) ->
         rows: list[Row] = [
             stack.enter_context(one)
             for one in (
-                engine_rows.plain(PLAIN, path, vocabulary, n_context, is_passive=True),
-                engine_rows.server(SERVER, path, vocabulary, n_context, is_passive=True),
-                engine_rows.server(REUSING, path, vocabulary, n_context, *reusing, is_passive=True),
+                engine_rows.plain(PLAIN, path, vocabulary, n_context, waits_alike=True),
+                engine_rows.server(SERVER, path, vocabulary, n_context, waits_alike=True),
+                engine_rows.server(REUSING, path, vocabulary, n_context, *reusing, waits_alike=True),
                 engine_rows.ours(OURS, path, loop, n_context=n_context),
                 engine_rows.ours(UNFLASHED, path, loop, n_context=n_context, flash_attention="off"),
                 engine_rows.ours("ours, moving 32", path, loop, n_context=n_context, min_moved=32),
@@ -433,9 +433,9 @@ def going_to_and_fro(bench: Bench, name: str, path: Path, n_context: int, share:
         rows: list[Row] = [
             stack.enter_context(one)
             for one in (
-                engine_rows.plain(PLAIN, path, vocabulary, n_context, is_passive=True),
-                engine_rows.server(SERVER, path, vocabulary, n_context, is_passive=True),
-                engine_rows.server(f"{SERVER}, 4 slots", path, vocabulary, n_context, *slots, is_passive=True),
+                engine_rows.plain(PLAIN, path, vocabulary, n_context, waits_alike=True),
+                engine_rows.server(SERVER, path, vocabulary, n_context, waits_alike=True),
+                engine_rows.server(f"{SERVER}, 4 slots", path, vocabulary, n_context, *slots, waits_alike=True),
                 engine_rows.ours(OURS, path, bench.loop, n_context=n_context),
             )
         ]  # type: ignore[misc]

@@ -3,7 +3,7 @@
 In: a model file.  Out: milliseconds as one JSON object on standard output.
 Not here: what follows for drafts (``nextedit_lsp.engine.lengths``).
 
-    OMP_WAIT_POLICY=passive python -m benchmarks.pass_costs model.gguf
+    GOMP_SPINCOUNT=300 python -m benchmarks.pass_costs model.gguf
 """
 
 from __future__ import annotations

@@ -27,10 +27,11 @@ MAX_THREADS = 8
 # What the cache and the working memory take beside the weights, at most, for the models that one edits with.
 WORKING_BYTES = 400_000_000
 
-# How ggml's threads wait for each other: an OpenMP run-time that spins burns the core that the other thread needs as
-# soon as anything else runs (a compiler, a test suite): one token then took 50 ms instead of 2.  Not spinning at all
-# costs a wake-up at each operation.  docs/performance.md has the measurements.
-WAITING = {"OMP_WAIT_POLICY": "passive"}
+# How long ggml's threads spin while they wait for each other, in turns of GNU's OpenMP, before they sleep.  Its own
+# choice is some milliseconds: with anything else running (a compiler, a test suite) each spins while the other's core is
+# taken, and a token takes 20 to 200 times as long.  Not at all costs a wake-up at each of some hundred meetings a token.
+# 300 turns are some ten microseconds, and nearly the best of both: docs/performance.md has the measurements.
+WAITING = {"GOMP_SPINCOUNT": "300"}
 
 
 @dataclass(frozen=True, slots=True)
