@@ -61,38 +61,48 @@ def _rewriting(results: Results) -> str:
     found, best = results["rewriting"], results["best"]
     busy = {row["name"]: row for row in found["busy"]}
     head = (
-        "row", "ms", "times as fast", "passes per token", "prompt tokens evaluated", "same answer", "ms, busy",
-        "times as fast, busy",
+        "row", "reading, ms", "writing, ms", "times as fast", "with reading", "passes per token", "same answer",
+        "writing, ms, busy", "times as fast, busy",
     )  # fmt: skip
     rows = [
         (
-            row["name"], f"{row['ms']:.0f}", f"{row['ratio']:.1f}", f"{row['passes_per_token']:.2f}",
-            f"{row['evaluated']:.0f} of {row['prompt']:.0f}", f"{row['same_as_plain']} of {row['n']}",
+            row["name"], f"{row['read_ms']:.0f}", f"{row['ms']:.0f}", f"{row['ratio']:.1f}",
+            f"{row['whole_ratio']:.1f}", f"{row['passes_per_token']:.2f}", f"{row['same_as_plain']} of {row['n']}",
             f"{busy[row['name']]['ms']:.0f}", f"{busy[row['name']]['ratio']:.1f}",
         )
         for row in found["idle"]
     ]  # fmt: skip
     one = found["idle"][0]
-    floor = _floor_ms(results, results["copy_bytes"], one["prompt"], one["written"])
+    floor = _floor_ms(results, results["copy_bytes"], 0, one["written"])
     tried = ", ".join(f"{name} {ms:.0f} ms" for name, ms in best["tried_ms"]["server"].items())
     looked = ", ".join(f"{name} tokens {ms:.0f} ms" for name, ms in best["tried_ms"]["lookup"].items())
     return (
         "### Rewriting lines of which nine tenths stay\n\n"
         f"The copy-and-rename model ({results['copy_bytes'] / 1e6:.1f} MB), {one['n']} rewrites of"
-        f" {one['written']:.0f} tokens; beside two busy processes {found['busy'][0]['n']} others, cut at {BUSY_TOKENS}"
-        f" tokens. The floor is {floor:.1f} ms.\n\n{_table(head, rows)}\n"
+        f" {one['written']:.0f} tokens behind prompts of {one['prompt']:.0f}, which every row has read before; beside"
+        f" two busy processes {found['busy'][0]['n']} others, cut at {BUSY_TOKENS}"
+        f" tokens. The floor of writing is {floor:.1f} ms.\n\n{_table(head, rows)}\n"
         f"Server drafts tried, waiting alike: {tried}; the best is in the table. Prompt lookup: {looked}.\n"
         "“Waiting alike” is `GOMP_SPINCOUNT=300`, which the engine gives its worker: see “How threads wait”.\n"
     )
 
 
 def _forced(results: Results) -> str:
-    head = ("model", "row", "ms", "times as fast", "passes per token", "floor, ms")
+    head = (
+        "model",
+        "row",
+        "reading, ms",
+        "writing, ms",
+        "times as fast",
+        "with reading",
+        "passes per token",
+        "floor, ms",
+    )
     rows = [
         (
-            f"{model['model']} {model['type']}", row["name"], f"{row['ms']:,.0f}", f"{row['ratio']:.1f}",
-            f"{row['passes_per_token']:.2f}",
-            f"{_floor_ms(results, model['bytes'], row['prompt'], row['written']):.0f}",
+            f"{model['model']} {model['type']}", row["name"], f"{row['read_ms']:,.0f}", f"{row['ms']:,.0f}",
+            f"{row['ratio']:.1f}", f"{row['whole_ratio']:.1f}", f"{row['passes_per_token']:.2f}",
+            f"{_floor_ms(results, model['bytes'], 0, row['written']):.0f}",
         )
         for model in results["forced"]
         for row in model["rows"]
@@ -192,8 +202,8 @@ def _waiting(results: Results) -> str:
     ]
     return (
         "### How threads wait\n\n"
-        "29M parameters, Q4_0, two threads; ours is `GOMP_SPINCOUNT=300`, passive is `OMP_WAIT_POLICY=passive`, spinning"
-        " is what llama.cpp gets where nobody sets anything; busy is beside two busy processes.\n\n"
+        "29M parameters, Q4_0, two threads; ours is `GOMP_SPINCOUNT=300`, passive is `OMP_WAIT_POLICY=passive`,"
+        " spinning is what llama.cpp gets where nobody sets anything; busy is beside two busy processes.\n\n"
         f"{_table(('waiting', 'a single token, ms', 'the worst mean of 16, ms', 'a pass over 64, ms'), rows)}"
     )
 

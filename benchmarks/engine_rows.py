@@ -56,7 +56,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one answer cost, and the answer."""
+    """What one answer cost, and the answer; ``read_ms`` is what reading its prompt had taken before."""
 
     ms: float
     n_prompt: int
@@ -66,6 +66,7 @@ class Outcome:
     text: str = ""
     ids: tuple[int, ...] = ()
     taken_back: int = 0
+    read_ms: float = 0.0
 
 
 class Row(Protocol):

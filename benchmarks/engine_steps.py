@@ -216,14 +216,20 @@ def rewriting(bench: Bench, best: dict[str, Any]) -> dict[str, Any]:
 
 
 def interleaved(rows: Sequence[Row], items: Sequence[Item], share: Share) -> dict[str, list[Outcome]]:
-    """Every row's outcomes, asked side by side, each time another row first."""
+    """Every row's outcomes, asked side by side, each time another row first.
+
+    Each first reads the prompt (one token is asked), then writes the answer: in an editor the prompt was mostly read
+    while the user typed, and what it takes to read says nothing about drafts.
+    """
     outcomes: dict[str, list[Outcome]] = {row.name: [] for row in rows}
     for number, item in enumerate(items):
         if share.is_over and number:
             break
         at = number % len(rows)
         for row in (*rows[at:], *rows[:at]):
-            outcomes[row.name].append(row.ask(item))
+            first = row.ask(replace(item, max_tokens=1))
+            outcome = row.ask(item)
+            outcomes[row.name].append(replace(outcome, read_ms=first.ms, n_evaluated=first.n_evaluated))
     return outcomes
 
 
@@ -237,7 +243,11 @@ def summary(
         "name": name,
         "n": len(mine),
         "ms": statistics.median(one.ms for one in mine),
+        "read_ms": statistics.median(one.read_ms for one in mine),
         "ratio": statistics.median(theirs.ms / one.ms for one, theirs in zip(mine, plain, strict=True)),
+        "whole_ratio": statistics.median(
+            (theirs.read_ms + theirs.ms) / (one.read_ms + one.ms) for one, theirs in zip(mine, plain, strict=True)
+        ),
         "passes_per_token": sum(one.passes for one in mine) / n_written,
         "written": n_written / len(mine),
         "prompt": statistics.mean(one.n_prompt for one in mine),

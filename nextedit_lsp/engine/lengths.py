@@ -24,7 +24,7 @@ MAX_DRAFT = 128
 
 # The chance that a drafted token holds, by how many held in a row before it: measured on rewrites of the
 # copy-and-rename model (``benchmarks/engine.py``), as the start; what happens here is counted on top.
-_PRIOR = ((1, 0.31), (2, 0.65), (4, 0.93), (8, 0.95), (16, 0.98))
+_PRIOR = ((1, 0.5), (2, 0.75), (4, 0.92), (8, 0.96), (16, 0.98))
 _PRIOR_WEIGHT = 10.0
 # Older counts fade, so that another kind of work is learned within some hundred tokens.
 _FADE = 0.995

@@ -28,9 +28,9 @@ MAX_THREADS = 8
 WORKING_BYTES = 400_000_000
 
 # How long ggml's threads spin while they wait for each other, in turns of GNU's OpenMP, before they sleep.  Its own
-# choice is some milliseconds: with anything else running (a compiler, a test suite) each spins while the other's core is
-# taken, and a token takes 20 to 200 times as long.  Not at all costs a wake-up at each of some hundred meetings a token.
-# 300 turns are some ten microseconds, and nearly the best of both: docs/performance.md has the measurements.
+# choice is some milliseconds: with anything else running (a compiler, a test suite) each spins while the other's core
+# is taken, and a token takes 20 to 200 times as long.  Not at all costs a wake-up at each of some hundred meetings a
+# token.  300 turns are some ten microseconds, and nearly the best of both: docs/performance.md has the measurements.
 WAITING = {"GOMP_SPINCOUNT": "300"}
 
 
@@ -134,10 +134,9 @@ def available_memory() -> int | None:
 
 def _physical_cores() -> int | None:
     """Cores, where two threads that share one count once; None where the system does not say."""
-    cores = set()
-    for folder in Path("/sys/devices/system/cpu").glob("cpu[0-9]*/topology/thread_siblings_list"):
-        try:
-            cores.add(folder.read_text(encoding="ascii").strip())
-        except OSError:
-            return None
+    lists = Path("/sys/devices/system/cpu").glob("cpu[0-9]*/topology/thread_siblings_list")
+    try:
+        cores = {path.read_text(encoding="ascii").strip() for path in lists}
+    except OSError:
+        return None
     return len(cores) or None

@@ -45,8 +45,9 @@ T = TypeVar("T")
 class RemoteEngine:
     """Asks one server; to be used from one event loop.
 
-    ``on_change`` hears when the state changes.  A failure of the server ends in ``FAILED`` with the reason.  Requests then fail at once, without reaching it, until
-    a pause is over; the first one behind the pause tries again, and with its success the engine is ``READY``.
+    ``on_change`` hears when the state changes.  A failure of the server ends in ``FAILED`` with the reason.  Requests
+    then fail at once, without reaching it, until a pause is over; the first one behind the pause tries again, and with
+    its success the engine is ``READY``.
     """
 
     def __init__(
