@@ -61,6 +61,18 @@ class Intention:
         """The document's text after ``changes``."""
         return self.changes.apply(self.before)
 
+    def row_blocks(self, after: Text) -> list[tuple[tuple[int, int], tuple[int, int]]]:
+        """The row ranges, before and in ``after``, that the edits touch; edits on touching rows make one block."""
+        blocks: list[tuple[tuple[int, int], tuple[int, int]]] = []
+        for edit, (start, end) in zip(self.changes.edits, self.changes.after_spans(), strict=True):
+            old_rows = (self.before.line_at(edit.start), self.before.line_at(edit.end) + 1)
+            new_rows = (after.line_at(start), after.line_at(end) + 1)
+            if blocks and old_rows[0] < blocks[-1][0][1]:
+                (old_first, _), (new_first, _) = blocks.pop()
+                old_rows, new_rows = (old_first, old_rows[1]), (new_first, new_rows[1])
+            blocks.append((old_rows, new_rows))
+        return blocks
+
 
 @dataclass(frozen=True, slots=True)
 class History:

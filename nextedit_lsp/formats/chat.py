@@ -206,17 +206,8 @@ def fits(traits: Traits, *, template: Template) -> bool:
 
 def _edits(snapshot: Snapshot) -> list[tuple[str, str]]:
     """The last edits that fit, oldest first: paths and diffs."""
-    shown: list[tuple[str, str]] = []
-    rest = EVENTS_BUDGET
-    for intention in reversed(events.intentions(snapshot, MAX_EVENTS)):
-        text = events.unified(intention)
-        if not events.is_fit(intention, text, MARKERS):
-            continue
-        rest -= excerpts.n_tokens(text)
-        if rest < 0:
-            break
-        shown.insert(0, (intention.path, text))
-    return shown
+    shown = events.fitting(snapshot, MAX_EVENTS, EVENTS_BUDGET, MARKERS, events.unified)
+    return [(intention.path, text) for intention, text in shown]
 
 
 FORMATS = tuple(

@@ -9,14 +9,14 @@ all.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from nextedit_lsp.editing.events import Origin
 from nextedit_lsp.editing.history import Intention
 from nextedit_lsp.editing.snapshot import Snapshot
-from nextedit_lsp.formats.excerpts import forged, is_bad_path, n_rows
+from nextedit_lsp.formats.excerpts import forged, is_bad_path, n_rows, n_tokens
 from nextedit_lsp.text.buffer import Text
 
 # A block of more rows is not searched for what stayed the same within.
@@ -48,6 +48,22 @@ def is_accepted(intention: Intention) -> bool:
     return all(event.origin is Origin.ACCEPTED for event in intention.events)
 
 
+def fitting(
+    snapshot: Snapshot, most: int, budget: int, markers: Sequence[str], write: Callable[[Intention], str]
+) -> list[tuple[Intention, str]]:
+    """The last intentions as ``write`` makes them, as many as fit into ``budget`` tokens, oldest first."""
+    shown: list[tuple[Intention, str]] = []
+    for intention in reversed(intentions(snapshot, most)):
+        text = write(intention)
+        if not is_fit(intention, text, markers):
+            continue
+        budget -= n_tokens(text)
+        if budget < 0:
+            break
+        shown.insert(0, (intention, text))
+    return shown
+
+
 def is_fit(intention: Intention, rendered: str, markers: Sequence[str]) -> bool:
     """Whether an intention may stand in a prompt: neither its path nor its text forges a marker."""
     return not is_bad_path(intention.path, markers) and not forged(rendered, markers)
@@ -57,7 +73,7 @@ def hunks(intention: Intention) -> list[Hunk]:
     """What changed, row by row, from the top down."""
     before, after = intention.before, intention.after
     found: list[Hunk] = []
-    for old_rows, new_rows in _blocks(intention, after):
+    for old_rows, new_rows in intention.row_blocks(after):
         old, new = before.lines(*old_rows), after.lines(*new_rows)
         if max(len(old), len(new)) > MAX_MATCHED_ROWS:
             found.append(Hunk(old_rows[0], tuple(old), new_rows[0], tuple(new)))
@@ -102,17 +118,3 @@ def _range(first: int, length: int) -> str:
     if length == 1:
         return str(first + 1)
     return f"{first + 1 if length else first},{length}"
-
-
-def _blocks(intention: Intention, after: Text) -> list[tuple[tuple[int, int], tuple[int, int]]]:
-    """The rows before and after that the edits touch; edits on one row make one block."""
-    before = intention.before
-    blocks: list[tuple[tuple[int, int], tuple[int, int]]] = []
-    for edit, (start, end) in zip(intention.changes.edits, intention.changes.after_spans(), strict=True):
-        old_rows = (before.line_at(edit.start), before.line_at(edit.end) + 1)
-        new_rows = (after.line_at(start), after.line_at(end) + 1)
-        if blocks and old_rows[0] < blocks[-1][0][1]:
-            (old_first, _), (new_first, _) = blocks.pop()
-            old_rows, new_rows = (old_first, old_rows[1]), (new_first, new_rows[1])
-        blocks.append((old_rows, new_rows))
-    return blocks

@@ -41,6 +41,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from nextedit_lsp.editing.history import Intention
 from nextedit_lsp.editing.snapshot import Snapshot
 from nextedit_lsp.formats import events, excerpts
 from nextedit_lsp.formats.answers import Dialect, window_reading
@@ -118,17 +119,11 @@ def fits(traits: Traits) -> bool:
 
 def _edits(snapshot: Snapshot) -> list[str]:
     """The last edits that fit, oldest first."""
-    shown: list[str] = []
-    rest = EVENTS_BUDGET
-    for intention in reversed(events.intentions(snapshot, MAX_EVENTS)):
-        text = f'User edited file "{intention.path}"\n\n```diff\n{events.unified(intention)}```'
-        if not events.is_fit(intention, text, MARKERS):
-            continue
-        rest -= excerpts.n_tokens(text)
-        if rest < 0:
-            break
-        shown.insert(0, text)
-    return shown
+    return [text for _, text in events.fitting(snapshot, MAX_EVENTS, EVENTS_BUDGET, MARKERS, _edit)]
+
+
+def _edit(intention: Intention) -> str:
+    return f'User edited file "{intention.path}"\n\n```diff\n{events.unified(intention)}```'
 
 
 CONTEXT = EXCERPT_BUDGET + RELATED_BUDGET + EVENTS_BUDGET + 2 * MAX_ANSWER

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from nextedit_lsp.editing.history import Intention
 from nextedit_lsp.editing.snapshot import Snapshot
 from nextedit_lsp.formats import events, excerpts
 from nextedit_lsp.formats.answers import padded
@@ -75,18 +76,15 @@ def setting(
     rest = BUDGET - excerpts.n_tokens(text_of(prompt((), (), document.path, before, section, after)))
     if rest < 0:
         return Refused("the lines are too long for the format's budget")
-    shown: list[str] = []
-    for intention in reversed(events.intentions(snapshot, MAX_EVENTS)):
-        header = "// User accepted prediction:\n" if events.is_accepted(intention) else ""
-        text = event_text(header, intention.path, events.unified(intention))
-        if not events.is_fit(intention, text, markers):
-            continue
-        if excerpts.n_tokens(text) > rest:
-            break
-        rest -= excerpts.n_tokens(text)
-        shown.insert(0, text)
+    shown = [text for _, text in events.fitting(snapshot, MAX_EVENTS, rest, markers, _event)]
+    rest -= sum(map(excerpts.n_tokens, shown))
     related = [
         (one.path, ("...\n" if one.is_cut_above else "") + one.text + ("...\n" if one.is_cut_below else ""))
         for one in excerpts.related(snapshot, document, rest, markers, MAX_RELATED)
     ]
     return Setting(region, prompt(related, shown, document.path, before, section, after))
+
+
+def _event(intention: Intention) -> str:
+    header = "// User accepted prediction:\n" if events.is_accepted(intention) else ""
+    return event_text(header, intention.path, events.unified(intention))

@@ -12,7 +12,6 @@ from difflib import SequenceMatcher
 
 from nextedit_lsp.editing.history import Intention
 from nextedit_lsp.patterns import analogy
-from nextedit_lsp.text.buffer import Text
 from nextedit_lsp.text.tokens import Token, is_word, solid_of
 
 # How far back an edit is still taken as an example, and how many lines one may have: beyond
@@ -86,7 +85,7 @@ def examples(intentions: Sequence[Intention]) -> list[Example]:
 def examples_of(intention: Intention, age: int = 0) -> Iterator[Example]:
     """The examples in one intention, bottom up; none where it is too large."""
     after = intention.after
-    for old_rows, new_rows in reversed(_row_blocks(intention, after)):
+    for old_rows, new_rows in reversed(intention.row_blocks(after)):
         if max(old_rows[1] - old_rows[0], new_rows[1] - new_rows[0]) > MAX_LINES:
             continue
         old_lines = intention.before.lines(*old_rows)
@@ -121,20 +120,6 @@ def is_rename(change: LineChange, hunk: Hunk) -> bool:
     return len(old) == len(new) == 1 and all(
         is_word(token.text) and not analogy.is_keyword(token.text) for token in (*old, *new)
     )
-
-
-def _row_blocks(intention: Intention, after: Text) -> list[tuple[tuple[int, int], tuple[int, int]]]:
-    """The row ranges, before and after, that the edits touch; edits on touching rows make one block."""
-    before = intention.before
-    blocks: list[tuple[tuple[int, int], tuple[int, int]]] = []
-    for edit, (start, end) in zip(intention.changes.edits, intention.changes.after_spans(), strict=True):
-        old_rows = (before.line_at(edit.start), before.line_at(edit.end) + 1)
-        new_rows = (after.line_at(start), after.line_at(end) + 1)
-        if blocks and old_rows[0] < blocks[-1][0][1]:
-            (old_first, _), (new_first, _) = blocks.pop()
-            old_rows, new_rows = (old_first, old_rows[1]), (new_first, new_rows[1])
-        blocks.append((old_rows, new_rows))
-    return blocks
 
 
 def _paired(old: list[str], new: list[str]) -> list[tuple[tuple[int, int], tuple[int, int]]]:
