@@ -19,6 +19,7 @@ from pygls.lsp.server import LanguageServer
 
 import nextedit_lsp
 from nextedit_lsp.feedback import store
+from nextedit_lsp.predictor import Prediction
 from nextedit_lsp.server import client, commands, configuration, extensions, suggesting
 from nextedit_lsp.server.protocol import NexteditProtocol
 from nextedit_lsp.server.sync import Sync
@@ -51,6 +52,8 @@ class NexteditServer(LanguageServer):
         self.sync = Sync(self)
         self.client = client.Client(self)
         self.exit_code = 1
+        # Questions that nobody waits for any more, whose answers are kept all the same.
+        self.background: set[asyncio.Future[Prediction]] = set()
         self._finished = asyncio.Event()
         self._predict, self._make_engine, self._clock = predict, make_engine, clock
         self._problems = Resolution(Settings())

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 # How long an explicitly opened action menu waits for a prediction; an automatic one never waits.
 MENU_TIMEOUT_S = 0.2
+# With a model it waits longer, for what is worth it; what comes later is known when the menu is opened again.
+MODEL_MENU_TIMEOUT_S = 1.0
 # How many different changes the menu offers.
 MAX_ACTIONS = 3
 
@@ -88,11 +90,17 @@ def _ask(server: NexteditServer, uri: str, position: types.Position, lane: str, 
 
 
 async def _soon(server: NexteditServer, ask: Ask) -> tuple[Suggestion, ...]:
+    """The suggestions, if they come while a person waits for a menu."""
+    asking = asyncio.ensure_future(server.session.predicted(ask))
+    server.background.add(asking)
+    asking.add_done_callback(server.background.discard)
+    timeout_s = MODEL_MENU_TIMEOUT_S if server.session.has_model else MENU_TIMEOUT_S
     try:
-        prediction = await asyncio.wait_for(server.session.predicted(ask), MENU_TIMEOUT_S)
-    except asyncio.TimeoutError:
-        return ()
-    return prediction.suggestions
+        done, _ = await asyncio.wait({asking}, timeout=timeout_s)
+    except asyncio.CancelledError:
+        asking.cancel()
+        raise
+    return asking.result().suggestions if done else ()
 
 
 def _actions(server: NexteditServer, known: tuple[Suggestion, ...]) -> list[types.CodeAction]:

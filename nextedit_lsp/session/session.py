@@ -201,6 +201,11 @@ class Session:
         self._last[ask.uri] = prediction
         return prediction
 
+    @property
+    def has_model(self) -> bool:
+        """Whether a model is asked as well, which takes its time."""
+        return self._model.writer is not None
+
     def known(self, uri: str) -> tuple[Suggestion, ...]:
         """The suggestions known for a document as it is, at once."""
         if not self.state.documents.is_open(uri):

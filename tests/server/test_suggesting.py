@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from nextedit_lsp.server import suggesting
 from nextedit_lsp.session.scripted import ScriptedPredictor
 from tests.server.harness import URI, Harness, at, partial_change, place
 
@@ -187,6 +188,21 @@ async def test_an_automatic_code_action_never_waits(harness):
     predictor.gate.set()
     await h.request("textDocument/copilotInlineEdit", place())
     assert await actions(h, triggerKind=2)
+    assert len(predictor.snapshots) == 1
+
+
+async def test_what_comes_too_late_for_a_menu_is_there_when_it_is_opened_again(harness, monkeypatch):
+    monkeypatch.setattr(suggesting, "MENU_TIMEOUT_S", 0.01)
+    predictor = ScriptedPredictor(("old", "new"))
+    h = harness(predictor)
+    await h.initialize()
+    h.open("old\n")
+    predictor.gate.clear()
+    assert await actions(h, triggerKind=1) == []
+    predictor.gate.set()
+    (late,) = h.server.background
+    await late
+    assert await actions(h, triggerKind=1)
     assert len(predictor.snapshots) == 1
 
 
