@@ -1,6 +1,6 @@
 """Puts editors into a folder, without root, from the packages of a current Debian.
 
-In: names of editors (``nvim``, ``hx``, ``emacs``, ``luacheck``) and a folder.  Out: ``FOLDER/bin/NAME``, ready to run.
+In: names of editors and what tests them (``tmux``, ``luacheck``) and a folder.  Out: ``FOLDER/bin/NAME``, ready to run.
 Not here: what the editors are tested for (``tests/editors``).
 
 Editors in a stable distribution are years old, so they come from Debian's testing suite, with every
@@ -56,6 +56,7 @@ EDITORS: Mapping[str, Editor] = {
             "EMACSDOC": "{root}/usr/share/emacs/30.2/etc",
         },
     ),
+    "tmux": Editor(("tmux",), "usr/bin/tmux", {}),
     "luacheck": Editor(
         ("lua-check", "lua5.1"),
         "usr/bin/lua5.1",
@@ -208,7 +209,7 @@ def runs(program: Path) -> bool:
     if not program.exists():
         return False
     environment = {name: value for name, value in os.environ.items() if not name.startswith("EMACS")}
-    done = subprocess.run([str(program), "--version"], capture_output=True, check=False, env=environment)
+    done = subprocess.run([str(program), "-V" if program.name == "tmux" else "--version"], capture_output=True, check=False, env=environment)
     return done.returncode == 0
 
 
