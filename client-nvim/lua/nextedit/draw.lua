@@ -83,26 +83,26 @@ local function clipped(text)
   return text
 end
 
+--- What the hint says: the first change, and how many lines change besides.
 ---@param hunks nextedit.Hunk[]
 ---@param old string[]
 ---@return string
 local function label_of(hunks, old)
-  local hunk = hunks[1]
-  if not hunk then
-    return ""
+  local hunk, n_lines = hunks[1], 0
+  for _, one in ipairs(hunks) do
+    n_lines = n_lines + math.max(one.n_old, one.n_new)
   end
+  local part = hunk.words and hunk.words[1][1]
   local label
-  if hunk.words and #hunks == 1 and #hunk.words == 1 and #hunk.words[1] == 1 then
-    local part = hunk.words[1][1]
-    local from = old[hunk.first + 1]:sub(part.col + 1, part.end_col)
-    local to = part.text
+  if part then
+    local from, to = old[hunk.first + 1]:sub(part.col + 1, part.end_col), part.text
     label = from == "" and "+ " .. to or to == "" and "- " .. from or ("%s → %s"):format(vim.trim(from), vim.trim(to))
   elseif hunk.n_new == 0 then
     label = "- " .. vim.trim(old[hunk.first + 1])
   else
     label = "+ " .. vim.trim(hunk.lines[1])
   end
-  return clipped(label)
+  return clipped(label) .. (n_lines > 1 and (" (%d lines)"):format(n_lines) or "")
 end
 
 ---@param bufnr integer
