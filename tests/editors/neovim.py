@@ -56,7 +56,7 @@ class Neovim:
 
     def wait_for_server(self) -> None:
         """Waits until Neovim and the server are there."""
-        wait_until(Path(self._socket).exists, "Neovim listens")
+        wait_until(self._listens, "Neovim listens")
         wait_until(lambda: self.lua("(vim.lsp.get_clients({ bufnr = 0 })[1] or {}).initialized"), "the server runs")
 
     def keys(self, keys: str) -> None:
@@ -122,6 +122,12 @@ class Neovim:
         finally:
             self.terminal.close()
             self._folder.cleanup()
+
+    def _listens(self) -> bool:
+        try:
+            return Path(self._socket).exists() and self.lua("1") == 1
+        except AssertionError:
+            return False
 
     def _remote(self, flag: str, argument: str) -> str:
         command = [self._found, "--server", self._socket, flag, argument]

@@ -26,6 +26,8 @@ local current
 ---@type nextedit.Asker?
 local asker
 local is_listening = false
+---@type table<integer, true> The clients whose requests pass through here
+local watched = {}
 local space = api.nvim_create_namespace("nextedit.ghost")
 
 --- Whether Neovim draws.
@@ -112,9 +114,10 @@ end
 --- Has Neovim's requests cancelled when they are superseded, and its late answers dropped.
 ---@param client vim.lsp.Client
 function M._watch(client)
-  if rawget(client, "request") then
+  if watched[client.id] then
     return
   end
+  watched[client.id] = true
   local request = client.request
   ---@type table<integer, integer> buffer → the request under way
   local asked = {}

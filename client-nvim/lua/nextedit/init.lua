@@ -20,6 +20,8 @@ local shown
 local asker
 -- The buffer and its state that the last question was about.
 local asked_about = ""
+-- Whether the status line has asked.
+local has_statusline = false
 
 --- Sets everything up: `vim.lsp.config` and `vim.lsp.enable` start the server.
 ---@param options? table See |nextedit-options|
@@ -89,7 +91,7 @@ function M.jump()
     return false
   end
   local bufnr, row, col = shown.edit.bufnr, region.row + shown.drawn.first[1], shown.drawn.first[2]
-  vim.cmd("mark '")
+  vim.cmd("normal! m'")
   if bufnr ~= api.nvim_get_current_buf() then
     require("nextedit.open").open(bufnr, config.options.open)
   end
@@ -190,6 +192,7 @@ end
 --- A text for the status line: what is pending, or how the server is; empty when all is well.
 ---@return string
 function M.statusline()
+  has_statusline = true
   return require("nextedit.status").line(M.pending())
 end
 
@@ -243,6 +246,7 @@ function M._show(edit)
     client:notify("textDocument/didShowInlineEdit", { item = { command = edit.command } })
   end
   M._refresh()
+  M._redraw_statusline()
 end
 
 --- Takes the edit off the screen.
@@ -251,6 +255,13 @@ function M._hide()
     require("nextedit.draw").erase(shown.drawn)
     require("nextedit.edit").forget(shown.edit)
     shown = nil
+    M._redraw_statusline()
+  end
+end
+
+function M._redraw_statusline()
+  if has_statusline then
+    vim.cmd.redrawstatus()
   end
 end
 
