@@ -36,7 +36,10 @@ NEVER = frozenset({"install-info", "debconf", "emacsen-common", "dh-elpa-helper"
 
 @dataclass(frozen=True)
 class Editor:
-    """What to unpack, the program in it, and how its wrapper runs it: ``{root}`` is where it was unpacked."""
+    """What to unpack, the program in it, and how its wrapper runs it.
+
+    ``{root}`` is where it was unpacked; a ``*`` stands for what is there.
+    """
 
     packages: tuple[str, ...]
     program: str
@@ -51,10 +54,14 @@ EDITORS: Mapping[str, Editor] = {
         ("emacs-nox", "elpa-lsp-mode"),
         "usr/bin/emacs-nox",
         {
-            "EMACSLOADPATH": "{root}/usr/share/emacs/30.2/lisp:",
-            "EMACSDATA": "{root}/usr/share/emacs/30.2/etc",
-            "EMACSDOC": "{root}/usr/share/emacs/30.2/etc",
+            "EMACSLOADPATH": "{root}/usr/share/emacs/[0-9]*/lisp:",
+            "EMACSDATA": "{root}/usr/share/emacs/[0-9]*/etc",
+            "EMACSDOC": "{root}/usr/share/emacs/[0-9]*/etc",
+            "EMACSPATH": "{root}/usr/libexec/emacs/*/*-linux-gnu",
+            # Where tests find lsp-mode and what it needs.
+            "NEXTEDIT_ELPA": "{root}/usr/share/emacs/site-lisp/elpa-src",
         },
+        ("--dump-file={root}/usr/libexec/emacs/*/*/*.pdmp",),
     ),
     "tmux": Editor(("tmux",), "usr/bin/tmux", {}),
     "luacheck": Editor(
@@ -62,7 +69,7 @@ EDITORS: Mapping[str, Editor] = {
         "usr/bin/lua5.1",
         {
             "LUA_PATH": "{root}/usr/share/lua/5.1/?.lua;{root}/usr/share/lua/5.1/?/init.lua",
-            "LUA_CPATH": "{root}/usr/lib/x86_64-linux-gnu/lua/5.1/?.so",
+            "LUA_CPATH": "{root}/usr/lib/*-linux-gnu/lua/5.1/?.so",
         },
         ("{root}/usr/bin/luacheck",),
     ),
@@ -131,12 +138,25 @@ def install(
 def write_wrapper(editor: Editor, root: Path, wrapper: Path) -> None:
     """A script that runs the program with what it must be told about where it is."""
     lines = ["#!/bin/sh"]
-    lines += [f"export {name}='{value.format(root=root)}'" for name, value in editor.environment.items()]
-    arguments = " ".join(f"'{argument.format(root=root)}'" for argument in editor.arguments)
+    lines += [f"export {name}='{in_place(value, root)}'" for name, value in editor.environment.items()]
+    arguments = " ".join(f"'{in_place(argument, root)}'" for argument in editor.arguments)
     lines.append(f"exec '{root / editor.program}' {arguments} \"$@\"")
     wrapper.parent.mkdir(parents=True, exist_ok=True)
     wrapper.write_text("\n".join(lines) + "\n")
     wrapper.chmod(0o755)
+
+
+def in_place(value: str, root: Path) -> str:
+    """A value of a wrapper with its paths filled in."""
+
+    def fill(match: re.Match[str]) -> str:
+        path = match[0].removeprefix("{root}/")
+        # The names of Lua's modules are no names of files: what stands before them is looked for.
+        head, tail = path.split("?")[0], path[len(path.split("?")[0]) :]
+        found = sorted(root.glob(head.rstrip("/")))
+        return str(found[-1]) + ("/" if head.endswith("/") else "") + tail if found else str(root / path)
+
+    return re.sub(r"\{root\}/[^:;']+", fill, value)
 
 
 def closure(wanted: Iterable[str], index: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
