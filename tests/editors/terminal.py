@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 FETCHED = Path(__file__).parents[2] / ".cache" / "editors" / "bin"
-TIMEOUT_S = 30.0
+TIMEOUT_S = 20.0
 HELP = "get it with: make editors (or .venv/bin/python tools/get_editors.py {name})"
 
 
