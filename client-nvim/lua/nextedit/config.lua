@@ -2,14 +2,14 @@
 local M = {}
 
 ---@class nextedit.Keys
----@field accept string|false Jumps to the next edit and applies it, or takes the text at the cursor: normal and insert mode
+---@field accept string|false Jumps to the next edit and applies it, or takes the text at the cursor
 ---@field reject string|false Turns the shown edit down: insert mode
 ---@field reject_normal string|false The same in normal mode
 
 ---@class nextedit.Options
 ---@field keys nextedit.Keys Keys that act only while something is shown, and else do what they did before
 ---@field insert_mode boolean Whether next edits are drawn in insert mode too
----@field ghost boolean|"own" Text at the cursor: Neovim's own drawing where it has one, "own" for the plugin's, false for none
+---@field ghost boolean|"own" Text at the cursor: by Neovim where it can, "own" for the plugin's, false for none
 ---@field debounce_ms integer How long after a change the server is asked
 ---@field open "current"|"split"|"vsplit"|"tab"|fun(bufnr: integer) Where an edit in another file is opened
 ---@field apply_within integer How many lines from the edit Tab still applies it without a jump

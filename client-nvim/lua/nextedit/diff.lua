@@ -60,7 +60,9 @@ function M.words(old, new)
     return #tokens > 0 and table.concat(tokens, "\n") .. "\n" or ""
   end
   local parts = {}
-  for _, change in ipairs(compare(joined(before), joined(after), { result_type = "indices" }) --[[@as integer[][] ]]) do
+  for _, change in
+    ipairs(compare(joined(before), joined(after), { result_type = "indices" }) --[[@as integer[][] ]])
+  do
     local a, n_a, b, n_b = unpack(change)
     -- Without tokens on a side, the index is that of the token before.
     a, b = n_a == 0 and a + 1 or a, n_b == 0 and b + 1 or b
@@ -96,7 +98,9 @@ function M.hunks(old, new)
   end
   local hunks = {}
   local options = { result_type = "indices", linematch = 60 }
-  for _, change in ipairs(compare(joined(old), joined(new), options) --[[@as integer[][] ]]) do
+  for _, change in
+    ipairs(compare(joined(old), joined(new), options) --[[@as integer[][] ]])
+  do
     local a, n_old, b, n_new = unpack(change)
     local hunk = { first = n_old == 0 and a or a - 1, n_old = n_old, n_new = n_new }
     hunk.new_first = n_new == 0 and b or b - 1

@@ -128,8 +128,7 @@ local function text_now(edit)
   if not region then
     return {}
   end
-  local ok, lines =
-    pcall(api.nvim_buf_get_text, edit.bufnr, region.row, region.col, region.end_row, region.end_col, {})
+  local ok, lines = pcall(api.nvim_buf_get_text, edit.bufnr, region.row, region.col, region.end_row, region.end_col, {})
   return ok and lines or {}
 end
 

@@ -280,7 +280,9 @@ function M._draw()
     M._clear()
     return
   end
-  local shown, draw = current --[[@as nextedit.Ghost]], require("nextedit.draw")
+  local shown, draw =
+    current, --[[@as nextedit.Ghost]]
+    require("nextedit.draw")
   local replaced = api.nvim_get_current_line():sub(col + 1, end_col)
   local first = rest[1]
   -- What stays behind the cursor is there already.
