@@ -229,7 +229,12 @@ def runs(program: Path) -> bool:
     if not program.exists():
         return False
     environment = {name: value for name, value in os.environ.items() if not name.startswith("EMACS")}
-    done = subprocess.run([str(program), "-V" if program.name == "tmux" else "--version"], capture_output=True, check=False, env=environment)
+    done = subprocess.run(
+        [str(program), "-V" if program.name == "tmux" else "--version"],
+        capture_output=True,
+        check=False,
+        env=environment,
+    )
     return done.returncode == 0
 
 

@@ -382,7 +382,7 @@ def test_two_mappings_that_pass_tab_to_each_other_come_to_an_end(open_in: Open) 
 def test_in_a_macro_tab_is_what_was_recorded(open_in: Open) -> None:
     editor = open_in(shapes_py=SHAPES)
     rename_parameter(editor)
-    editor.keys(":let @q = \"A\\<lt>Tab>x\\<lt>Esc>\"<CR>@q")
+    editor.keys(':let @q = "A\\<lt>Tab>x\\<lt>Esc>"<CR>@q')
     wait_until(lambda: editor.lines()[0].endswith("x"), "the macro ran")
     assert editor.lines()[1] == "    if size < 0:"
 
@@ -431,7 +431,9 @@ def test_a_line_before_the_first_and_one_behind_the_last(open_in: Open) -> None:
         editor.lua(
             "(function() local n = require('nextedit'); local c = vim.lsp.get_clients()[1]; "
             f"local at = {{ line = {line}, character = 0 }}; "
-            "n._show(require('nextedit.edit').from_lsp({ text = " + f"{text!r}, " + "range = { start = at, "
+            "n._show(require('nextedit.edit').from_lsp({ text = "
+            + f"{text!r}, "
+            + "range = { start = at, "
             "['end'] = at }, textDocument = { uri = vim.uri_from_bufnr(0) }, command = { title = '', "
             "command = 'nextedit.accept', arguments = { 'x' } } }, c)) return true end)()".replace("\\n", "\\\\n")
         )
