@@ -76,7 +76,7 @@ EDITORS: Mapping[str, Editor] = {
 }
 
 
-class CannotGet(Exception):
+class CannotGetError(Exception):
     """An editor cannot be had here, and why."""
 
 
@@ -89,14 +89,14 @@ def main(argv: list[str]) -> int:
     options = parser.parse_args(argv)
     try:
         get(options.names, options.folder, options.suite)
-    except CannotGet as error:
+    except CannotGetError as error:
         print(f"get_editors: {error}", file=sys.stderr)
         return 1
     return 0
 
 
 def get(names: Iterable[str], folder: Path = FOLDER, suite: str = SUITE) -> None:
-    """Puts the editors into ``folder`` unless they run already.  Raises ``CannotGet``."""
+    """Puts the editors into ``folder`` unless they run already.  Raises ``CannotGetError``."""
     missing = [name for name in names if not runs(folder / "bin" / name)]
     if not missing:
         return
@@ -104,7 +104,7 @@ def get(names: Iterable[str], folder: Path = FOLDER, suite: str = SUITE) -> None
     tool("dpkg-deb", "only Debian and Ubuntu have it; elsewhere set NVIM_EXE, HELIX_EXE, EMACS_EXE to your own")
     architecture = output(["dpkg", "--print-architecture"])
     if architecture not in LOADERS:
-        raise CannotGet(f"no editors for {architecture}")
+        raise CannotGetError(f"no editors for {architecture}")
     mirror = mirror_of_apt()
     index = read_index(fetch(f"{mirror}/dists/{suite}/main/binary-{architecture}/Packages.xz"))
     for name in missing:
@@ -132,7 +132,7 @@ def install(
     )  # fmt: skip
     write_wrapper(editor, root, folder / "bin" / name)
     if not runs(folder / "bin" / name):
-        raise CannotGet(f"{name} was unpacked into {root} but does not run")
+        raise CannotGetError(f"{name} was unpacked into {root} but does not run")
 
 
 def write_wrapper(editor: Editor, root: Path, wrapper: Path) -> None:
@@ -172,8 +172,8 @@ def closure(wanted: Iterable[str], index: Mapping[str, Mapping[str, str]]) -> It
             continue
         yield name
         for key in ("Depends", "Pre-Depends"):
-            for alternatives in filter(None, index[name].get(key, "").split(",")):
-                open_.append(re.split(r"[ (:|]", alternatives.strip())[0])
+            alternatives = filter(None, index[name].get(key, "").split(","))
+            open_ += [re.split(r"[ (:|]", one.strip())[0] for one in alternatives]
 
 
 def read_index(packed: bytes) -> dict[str, dict[str, str]]:
@@ -204,15 +204,20 @@ def unpack(archive: bytes, root: Path) -> None:
 
 def fetch(url: str) -> bytes:
     """What is at the address, at the third try at the latest."""
-    for attempt in range(3):
-        try:
-            with urllib.request.urlopen(url, timeout=TIMEOUT_S) as response:
-                return bytes(response.read())
-        except OSError as error:
-            problem = error
-            if attempt < 2:
-                continue
-    raise CannotGet(f"{url}: {problem}")
+    for _ in range(3):
+        problem, found = try_to_fetch(url)
+        if found is not None:
+            return found
+    raise CannotGetError(f"{url}: {problem}")
+
+
+def try_to_fetch(url: str) -> tuple[str, bytes | None]:
+    """What is at the address, or what went wrong."""
+    try:
+        with urllib.request.urlopen(url, timeout=TIMEOUT_S) as response:
+            return "", bytes(response.read())
+    except OSError as error:
+        return str(error), None
 
 
 def tool(name: str, remedy: str) -> str:
@@ -220,7 +225,7 @@ def tool(name: str, remedy: str) -> str:
     beside = Path(sys.executable).parent / name
     found = str(beside) if beside.exists() else shutil.which(name)
     if found is None:
-        raise CannotGet(f"{name} is needed: {remedy}")
+        raise CannotGetError(f"{name} is needed: {remedy}")
     return found
 
 
@@ -229,12 +234,8 @@ def runs(program: Path) -> bool:
     if not program.exists():
         return False
     environment = {name: value for name, value in os.environ.items() if not name.startswith("EMACS")}
-    done = subprocess.run(
-        [str(program), "-V" if program.name == "tmux" else "--version"],
-        capture_output=True,
-        check=False,
-        env=environment,
-    )
+    ask = "-V" if program.name == "tmux" else "--version"
+    done = subprocess.run([str(program), ask], capture_output=True, check=False, env=environment)
     return done.returncode == 0
 
 

@@ -41,7 +41,7 @@ from nextedit_lsp.engine.interface import Partial
 
 if TYPE_CHECKING:
     from nextedit_lsp.engine.answering import Answerer
-    from nextedit_lsp.engine.llama import Llama
+    from nextedit_lsp.engine.llama import AbortFlag, Llama
 
 MISSING_PACKAGE = (
     "The package llama-cpp-python can't be imported ({error}). Install it with:"

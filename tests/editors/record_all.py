@@ -144,7 +144,6 @@ def record(name: str) -> None:
         finally:
             terminal.close()
     out.write_text(re.sub(r'"processId": \d+', '"processId": null', out.read_text()))
-    print(name, len(out.read_text().splitlines()))
 
 
 if __name__ == "__main__":

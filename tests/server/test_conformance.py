@@ -102,7 +102,7 @@ def documents(messages: list[Message]) -> list[str]:
 
 
 def offset(text: str, position: Message, encoding: str, unit: int) -> int:
-    lines = text.splitlines(keepends=True) + [""]
+    lines = [*text.splitlines(keepends=True), ""]
     before = "".join(lines[: position["line"]])
     head = lines[position["line"]].encode(encoding)[: position["character"] * unit].decode(encoding)
     return len(before) + len(head)
