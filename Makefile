@@ -7,7 +7,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-editors editors lint lint-lua format format-lua evaluate bench clean
+.PHONY: help setup demo test test-editors editors lint lint-lua format format-lua evaluate bench bench-editors clean
 
 BIN := .venv/bin
 SETUP := sh tools/setup.sh
@@ -60,6 +60,9 @@ evaluate: $(RUN_STAMP) ## How often it is right (ARGS="--help" for what can be m
 bench: $(RUN_STAMP) ## How fast it is; writes docs/performance.md
 	@$(BIN)/python benchmarks/latency.py $(ARGS)
 	@$(BIN)/python benchmarks/memory.py
+
+bench-editors: editors ## What the Neovim plugin costs; writes docs/performance.md
+	@$(BIN)/python -m benchmarks.neovim $(ARGS)
 
 clean: ## Removes .venv and what the tools left behind
 	rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist
