@@ -4,8 +4,9 @@
 -- A second Neovim is typed into through its own remote interface; every entry point of the plugin is timed in it.
 local root, n_keys, n_starts = arg[1], tonumber(arg[2]), tonumber(arg[3])
 
-local function spawn()
-  return vim.fn.jobstart({ vim.v.progpath, "--embed", "--headless", "--clean", "-n", "-i", "NONE" }, { rpc = true })
+local function spawn(...)
+  local command = { vim.v.progpath, "--embed", "--headless", "--clean", "-n", "-i", "NONE", ... }
+  return vim.fn.jobstart(command, { rpc = true })
 end
 
 local function lua(channel, code, ...)
@@ -20,9 +21,9 @@ local function quantiles(values)
   return { median = at(0.5), p95 = at(0.95), max = values[#values], n = #values }
 end
 
--- Neovim's own part, which any language server costs, is paid before: loading vim.lsp.
+-- As in an init.lua. Neovim's own part, which any language server costs, is paid before: loading vim.lsp.
 local START = [[
-  local root = ...
+  local root = "%s"
   vim.lsp.config("another", { cmd = { "false" }, filetypes = { "none" } })
   vim.lsp.enable("another")
   vim.opt.runtimepath:prepend(root .. "/client-nvim")
@@ -31,7 +32,7 @@ local START = [[
   vim.lsp.config("nextedit", { cmd = { "false" } })
   vim.lsp.enable("nextedit")
   require("nextedit").setup()
-  return (vim.uv.hrtime() - from) / 1e6
+  _G.start = (vim.uv.hrtime() - from) / 1e6
 ]]
 
 -- Times everything that Neovim calls in the plugin, and has the stand-in answer with an edit at another line each time.
@@ -96,8 +97,8 @@ end
 
 local starts = {}
 for index = 1, n_starts do
-  local channel = spawn()
-  starts[index] = lua(channel, START, root)
+  local channel = spawn("--cmd", "lua " .. START:format(root):gsub("%s*\n%s*", " "))
+  starts[index] = lua(channel, "return _G.start")
   vim.fn.jobstop(channel)
 end
 local quiet = typed(false)

@@ -37,8 +37,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         f"| {name} | {row['median']:.3f} | {row['p95']:.3f} |\n" for name, row in measured["rows"]
     )
     text = (
-        f"Neovim {measured['version']}, a file of 10,000 lines, {options.keys:,} keystrokes, {options.starts} starts, on "
-        f"{report.machine()}.\nThe time that the plugin's own code takes; Neovim's drawing is not in it.\n\n{table}"
+        f"Neovim {measured['version']}, a file of 10,000 lines, {options.keys:,} keystrokes, {options.starts} starts, "
+        f"on {report.machine()}.\nThe time that the plugin's own code takes; Neovim's drawing is not in it.\n\n{table}"
     )
     print(text)
     if not options.is_only_printed:
