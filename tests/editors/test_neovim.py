@@ -345,6 +345,35 @@ def test_with_a_completion_menu_the_preview_flips_and_tab_is_the_menus(open_in: 
     no_errors(editor)
 
 
+FLOAT = (
+    "(function() local b = vim.api.nvim_create_buf(false, true); vim.bo[b].filetype = '{filetype}'; "
+    "_G.menu = vim.api.nvim_open_win(b, false, {{ relative = 'cursor', row = 1, col = 0, width = 9, height = 4, "
+    "noautocmd = true }}); {event}; return true end)()"
+)
+
+
+@pytest.mark.parametrize(
+    ("filetype", "event"),
+    [
+        ("blink-cmp-menu", "vim.api.nvim_exec_autocmds('User', { pattern = 'BlinkCmpMenuOpen' })"),
+        ("cmp_menu", "_G.on_menu()"),
+    ],
+)
+def test_with_a_completion_plugins_menu_the_preview_flips_too(open_in: Open, filetype: str, event: str) -> None:
+    stub = "package.loaded.cmp = { event = { on = function(_, name, f) _G.on_menu = _G.on_menu or f end } }"
+    editor = open_in(shapes_py="import widths\nimport re\n\n\n" + SHAPES, before=f"lua {stub}")
+    editor.keys("gg/size, depth<CR>cw")
+    editor.type("width")
+    editor.terminal.wait_for("if sizewidth < 0:")
+    editor.lua(FLOAT.format(filetype=filetype, event=event))
+    rows = editor.terminal.wait_for("    if width < 0:").split("\n")
+    assert next(index for index, row in enumerate(rows) if "if width < 0:" in row) < 4, "above the cursor's line"
+    before = editor.lines()
+    editor.keys("<Tab>")
+    wait_until(lambda: editor.lines() != before, "Tab is not ours while the menu is open")
+    assert "if size < 0" in "".join(editor.lines())
+
+
 # The key does what it did before.
 
 

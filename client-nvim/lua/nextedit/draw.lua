@@ -309,7 +309,7 @@ function M.close_preview(drawn)
   drawn.preview = nil
 end
 
---- What the preview says: the lines of the change, old and new.
+--- What the preview says: the new lines, and of a deletion the old ones.
 ---@param drawn nextedit.Drawn
 ---@param region nextedit.Region
 ---@return string[]
@@ -318,14 +318,13 @@ local function preview_lines(drawn, region)
   local lines, groups = {}, {}
   for _, hunk in ipairs(drawn.hunks) do
     local row = region.row + hunk.first
-    for _, line in ipairs(api.nvim_buf_get_lines(drawn.bufnr, row, row + hunk.n_old, false)) do
-      lines[#lines + 1], groups[#groups + 1] = line, "NextEditDelete"
-    end
-    for _, line in ipairs(hunk.lines) do
-      lines[#lines + 1], groups[#groups + 1] = line, "NextEditAdd"
+    local is_deletion = hunk.n_new == 0
+    local said = is_deletion and api.nvim_buf_get_lines(drawn.bufnr, row, row + hunk.n_old, false) or hunk.lines
+    for _, line in ipairs(said) do
+      lines[#lines + 1], groups[#groups + 1] = line, is_deletion and "NextEditDelete" or "NextEditAdd"
     end
   end
-  return vim.list_slice(lines, 1, PREVIEW_LINES), groups
+  return lines, groups
 end
 
 --- Shows the change on the other side of the cursor when a completion menu covers it; closes the preview otherwise.
@@ -346,14 +345,20 @@ function M.preview(drawn, region)
     M.close_preview(drawn)
     return
   end
+  local cursor = vim.fn.screenpos(0, vim.fn.line("."), vim.fn.col(".")).row - 1
+  local is_menu_below = top > cursor
+  local room = is_menu_below and cursor or vim.o.lines - vim.o.cmdheight - 1 - cursor - 1
   local lines, groups = preview_lines(drawn, region)
+  lines = vim.list_slice(lines, 1, math.min(room, PREVIEW_LINES))
+  if #lines == 0 then
+    M.close_preview(drawn)
+    return
+  end
   local width = 1
   for index, line in ipairs(lines) do
     lines[index] = M.expand(line, drawn.bufnr)
     width = math.max(width, api.nvim_strwidth(lines[index]))
   end
-  local cursor = vim.fn.screenpos(0, vim.fn.line("."), vim.fn.col(".")).row - 1
-  local is_menu_below = top > cursor
   local options = {
     relative = "editor",
     anchor = is_menu_below and "SW" or "NW",

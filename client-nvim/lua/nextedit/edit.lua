@@ -204,6 +204,10 @@ function M.apply(edit)
   if not region or not vim.deep_equal(text_now(edit), edit.old) then
     return nil
   end
+  if not vim.bo[edit.bufnr].modifiable then
+    vim.notify("nextedit: the buffer cannot be changed ('modifiable' is off)", vim.log.levels.WARN)
+    return nil
+  end
   M.break_undo(edit.bufnr)
   api.nvim_buf_set_text(edit.bufnr, region.row, region.col, region.end_row, region.end_col, edit.new)
   M.break_undo(edit.bufnr)

@@ -36,16 +36,15 @@ function M.is_builtin()
   return config.options.ghost == true and vim.lsp.inline_completion ~= nil
 end
 
---- Makes ready for a client's buffer.
+--- Makes ready for a client.
 ---@param client vim.lsp.Client
----@param bufnr integer
-function M.start(client, bufnr)
+function M.start(client)
   if not config.options.ghost then
     return
   end
   if M.is_builtin() then
     M._watch(client)
-    vim.lsp.inline_completion.enable(true, { bufnr = bufnr })
+    vim.lsp.inline_completion.enable(true, { client_id = client.id })
   elseif not is_listening then
     is_listening = true
     M._listen()
@@ -85,9 +84,11 @@ function M.accept()
   if M.is_builtin() then
     vim.lsp.inline_completion.get({
       on_accept = function(item)
-        if current and current.command and item.command and vim.deep_equal(current.command, item.command) then
-          M._insert(current)
+        -- Another server's text is Neovim's to insert.
+        if not current or item.client_id ~= current.client_id then
+          return item
         end
+        M._insert(current)
       end,
     })
   elseif current then

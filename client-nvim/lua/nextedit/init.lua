@@ -22,6 +22,7 @@ local asker
 local asked_about = ""
 -- Whether the status line has asked.
 local has_statusline = false
+local listens_to_cmp = false
 
 --- Sets everything up: `vim.lsp.config` and `vim.lsp.enable` start the server.
 ---@param options? table See |nextedit-options|
@@ -50,9 +51,7 @@ function M.setup(options)
   end)
   require("nextedit.status").listen()
   for _, client in ipairs(vim.lsp.get_clients()) do
-    for bufnr in pairs(client.attached_buffers) do
-      M._attached({ buf = bufnr, data = { client_id = client.id } })
-    end
+    M._attached({ data = { client_id = client.id } })
   end
 end
 
@@ -220,8 +219,12 @@ end
 function M._show(edit)
   local edits, draw = require("nextedit.edit"), require("nextedit.draw")
   if shown and edits.is_same(shown.edit, edit) then
+    local is_known = edits.id(shown.edit) == edits.id(edit)
     edits.forget(shown.edit)
     shown.edit = edit
+    if not is_known then
+      M._report_shown(edit)
+    end
     return
   end
   if require("nextedit.ghost").covers(edit) then
@@ -241,12 +244,17 @@ function M._show(edit)
     return
   end
   shown = { edit = edit, drawn = drawn, since = vim.uv.now(), n_away = 0, distance = math.huge }
+  M._report_shown(edit)
+  M._refresh()
+  M._redraw_statusline()
+end
+
+---@param edit nextedit.Edit
+function M._report_shown(edit)
   local client = vim.lsp.get_client_by_id(edit.client_id)
   if client then
     client:notify("textDocument/didShowInlineEdit", { item = { command = edit.command } })
   end
-  M._refresh()
-  M._redraw_statusline()
 end
 
 --- Takes the edit off the screen.
@@ -333,8 +341,19 @@ function M._changed()
   end
 end
 
+--- Has nvim-cmp say when its menu opens and closes: it raises no event for that.
+local function listen_to_cmp()
+  local cmp = package.loaded["cmp"]
+  if cmp and not listens_to_cmp and type(cmp.event) == "table" then
+    listens_to_cmp = true
+    cmp.event:on("menu_opened", M._menu_changed)
+    cmp.event:on("menu_closed", M._menu_changed)
+  end
+end
+
 ---@param event { event: string }
 function M._mode_changed(event)
+  listen_to_cmp()
   if event.event == "InsertLeave" then
     M._ask_soon()
   elseif shown and (not config.options.insert_mode or require("nextedit.ghost").covers(shown.edit)) then
@@ -391,12 +410,12 @@ function M._entered(event)
   end
 end
 
----@param event { buf: integer, data: { client_id: integer } }
+---@param event { data: { client_id: integer } }
 function M._attached(event)
   local client = vim.lsp.get_client_by_id(event.data.client_id)
   if client and require("nextedit.requests").is_ours(client) then
     require("nextedit.draw").define_highlights()
-    require("nextedit.ghost").start(client, event.buf)
+    require("nextedit.ghost").start(client)
   end
 end
 
