@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -37,6 +39,7 @@ class Terminal:
         self._environment = {**plain, "TERM": "xterm-256color", "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", **environment}
         size = ["-x", str(columns), "-y", str(rows)]
         self._run("new-session", "-d", *size, "-c", str(cwd), *command)
+        self._pid = int(self._run("display-message", "-p", "#{pane_pid}"))
 
     def press(self, *keys: str) -> None:
         """Presses keys by tmux's names: ``Tab``, ``Escape``, ``C-e``, or a character."""
@@ -73,6 +76,9 @@ class Terminal:
     def close(self) -> None:
         """Ends the program and the terminal."""
         subprocess.run([*self._tmux, "kill-server"], capture_output=True, check=False, env=self._environment)
+        # Helix outlives its terminal.
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self._pid, signal.SIGKILL)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _run(self, *arguments: str) -> str:
