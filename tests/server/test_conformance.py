@@ -12,6 +12,7 @@ from lsprotocol import converters, types
 
 from nextedit_lsp.predictor import predict
 from nextedit_lsp.server import extensions
+from nextedit_lsp.session.scripted import ScriptedPredictor
 from tests.server.harness import Harness
 
 RECORDINGS = Path(__file__).parent / "recordings"
@@ -28,7 +29,10 @@ def recorded(editor: str) -> list[Message]:
 
 
 def real_harness() -> Harness:
-    return Harness(predict)  # type: ignore[arg-type]
+    """One whose server predicts for itself."""
+    harness = Harness(predict)  # type: ignore[arg-type]
+    harness.predictor = ScriptedPredictor()
+    return harness
 
 
 async def play(harness: Harness, messages: list[Message]) -> None:
@@ -71,7 +75,6 @@ async def played(request: pytest.FixtureRequest) -> Any:
     messages = recorded(editor)
     await play(harness, messages)
     yield editor, messages, harness.messages
-    harness.predictor = Harness().predictor
     await harness.close()
 
 
@@ -227,5 +230,4 @@ async def test_a_client_that_does_not_say_what_it_can_is_answered_too(editor: st
         if "id" in message:
             answer = await harness.answer(message["id"])
             assert "result" in answer or answer["error"]["code"] == types.LSPErrorCodes.RequestCancelled
-    harness.predictor = Harness().predictor
     await harness.close()
