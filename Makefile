@@ -7,7 +7,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-editors editors lint lint-lua format format-lua evaluate bench bench-editors clean
+.PHONY: help setup demo test test-editors editors lint lint-lua format format-lua evaluate bench bench-engine bench-editors clean
 
 BIN := .venv/bin
 SETUP := sh tools/setup.sh
@@ -20,7 +20,7 @@ STYLUA := .cache/stylua/node_modules/@johnnymorganz/stylua
 export PYTHON NEXTEDIT_WHEELS
 
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
 
 setup: $(RUN_STAMP) ## The environment in .venv; afterwards .venv/bin/nextedit runs
 
@@ -60,6 +60,10 @@ evaluate: $(RUN_STAMP) ## How often it is right (ARGS="--help" for what can be m
 bench: $(RUN_STAMP) ## How fast it is; writes docs/performance.md
 	@$(BIN)/python benchmarks/latency.py $(ARGS)
 	@$(BIN)/python benchmarks/memory.py
+	@$(MAKE) --no-print-directory bench-engine
+
+bench-engine: $(DEV_STAMP) ## How fast a model is run, beside others: 12 minutes on a quiet machine
+	@$(BIN)/python benchmarks/engine.py $(ENGINE_ARGS)
 
 bench-editors: editors ## What the Neovim plugin costs; writes docs/performance.md
 	@$(BIN)/python -m benchmarks.neovim $(ARGS)

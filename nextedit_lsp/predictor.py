@@ -10,7 +10,7 @@ Not here: I/O, clocks, threads, running a model; ``session`` decides when this r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from nextedit_lsp.editing.history import Intention
@@ -23,7 +23,7 @@ from nextedit_lsp.presenting import present
 from nextedit_lsp.presenting.suggestion import Suggestion
 from nextedit_lsp.proposing import completion, synthesis, writing
 from nextedit_lsp.proposing.synthesis import Proposal
-from nextedit_lsp.text.changes import Edit
+from nextedit_lsp.text.changes import Changes, Edit
 from nextedit_lsp.vetting import chance as chance_
 from nextedit_lsp.vetting import checks
 from nextedit_lsp.vetting.silence import Silence
@@ -103,8 +103,11 @@ def questions(snapshot: Snapshot, quick: Prediction, form: Format) -> Iterator[T
     if quick.silence is not Silence.UNSETTLED:
         doubtful = [one for one in quick.withheld if one.reason is Silence.UNLIKELY and one.chance >= MIN_ASKED_CHANCE]
         doubtful.sort(key=lambda one: -one.chance)
-        for spot in writing.spots_of((one.proposal for one in doubtful), snapshot):
-            yield form.task(snapshot, spot)
+        for one in doubtful:
+            spot = writing.spot_of(one.proposal, snapshot)
+            if spot is not None:
+                task = form.task(snapshot, spot)
+                yield task if isinstance(task, Refused) else writing.drafted(task, one.proposal)
 
 
 def written(
@@ -136,6 +139,44 @@ def written(
     if not shown and silence is not Silence.UNSETTLED:
         silence = found.silence or Silence.NO_EDIT
     return Prediction(shown, silence, (*quick.withheld, *found.withheld))
+
+
+def rivals(task: Task, prediction: Prediction) -> list[str]:
+    """Answers to be scored against each other: the text as it is, then what was derived for the task's region.
+
+    Nothing where nothing was.
+    """
+    derived = [one.proposal for one in prediction.withheld if one.reason is Silence.UNLIKELY]
+    answers = [writing.answer_of(task, one.document.uri, one.changes) for one in derived]
+    answers += [writing.answer_of(task, one.uri, one.changes) for one in prediction.suggestions]
+    found = dict.fromkeys(answer for answer in answers if answer is not None)
+    return [task.question.draft, *found] if found else []
+
+
+def rescored(
+    snapshot: Snapshot,
+    prediction: Prediction,
+    task: Task,
+    scores: Mapping[str, float],
+    settings: PredictorSettings,
+) -> Prediction:
+    """``prediction`` with the model's opinion of what was derived; ``scores`` are log-probabilities by answer."""
+    kept = scores[task.question.draft]
+
+    def adjusted(probability: float, uri: str, changes: Changes) -> float:
+        score = scores.get(writing.answer_of(task, uri, changes) or "")
+        return probability if score is None else chance_.with_opinion(probability, score - kept)
+
+    shown = [replace(one, chance=adjusted(one.chance, one.uri, one.changes)) for one in prediction.suggestions]
+    ranked = [
+        (adjusted(one.chance, one.proposal.document.uri, one.proposal.changes), one.proposal)
+        for one in prediction.withheld
+        if one.reason is Silence.UNLIKELY
+    ]
+    promoted = _verdict(_ranked(snapshot, ranked), snapshot, snapshot.history.intentions(), settings)
+    others = tuple(one for one in prediction.withheld if one.reason is not Silence.UNLIKELY)
+    best = sorted([*shown, *promoted.suggestions], key=lambda one: -one.chance)
+    return Prediction(tuple(best), None if best else prediction.silence, (*others, *promoted.withheld))
 
 
 def is_sound(task: Task, text: str, rest: str, form: Format) -> bool:

@@ -12,8 +12,8 @@ A prompt looks like this, in the project's native layout:
     <|after|>
     def volume(size):
     <|before|>def area(radius):
-    <|start|>    return 3 * r ** 2
-    <|end|><|edit|>src/shape.py
+    <|from|>    return 3 * r ** 2
+    <|to|><|edit|>src/shape.py
     <|old|>def area(r):
     <|new|>def area(radius):
     <|answer|>
@@ -130,7 +130,7 @@ def renaming(rng: random.Random, source: Source, words: Words, difficulty: float
     return _told(rng, source.path, _Cut(lines, at, at + n_lines), (old, new), words, difficulty)
 
 
-def made_up(rng: random.Random, words: Words, difficulty: float) -> Example:
+def made_up(rng: random.Random, words: Words, difficulty: float) -> Example | None:
     """An example of lines without sense, in which nothing but the prompt helps."""
     pool: list[str] = []
     for _ in range(rng.randint(3, 4 + round(10 * difficulty))):
@@ -190,9 +190,9 @@ def _told(
         *_pair("<|file|>", f"{path}\n"),
         *_pair("<|after|>", "".join(now[cut.end : cut.end + n_after])),
         *_pair("<|before|>", "".join(now[max(0, cut.start - n_before) : cut.start])),
-        *_pair("<|start|>", marked[:cursor]),
+        *_pair("<|from|>", marked[:cursor]),
         *(() if cursor is None else _pair("<|cursor|>", marked[cursor:])),
-        Segment("<|end|>", is_control=True),
+        Segment("<|to|>", is_control=True),
         *_edit(path, cut.lines[edited], _renamed(cut.lines[edited], old, new)),
         Segment("<|answer|>", is_control=True),
     ]

@@ -58,6 +58,10 @@ class Loaded:
         llama_cpp.llama_batch_free(batch)
         return numbers
 
+    def ends(self, token: int) -> bool:
+        """Whether llama.cpp takes a token for the end of an answer."""
+        return bool(llama_cpp.llama_vocab_is_eog(self.vocab, token))
+
     def close(self) -> None:
         """Free both."""
         llama_cpp.llama_free(self.context)

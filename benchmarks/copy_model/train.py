@@ -18,6 +18,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 # Threads that wait must not spin: beside another busy process that costs three quarters of the speed.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
@@ -29,11 +30,11 @@ from torch.nn import functional
 from benchmarks.copy_model import data, export, sources, tokenizer
 from benchmarks.copy_model.model import CopyModel, Shape
 
-BATCH_TOKENS = 8192
+BATCH_TOKENS = 4096
 # Longer examples are left out.
 MAX_TOKENS = 800
 # Batches are cut from so many at once, sorted by length, so that little is padding.
-BATCHES_AT_ONCE = 8
+BATCHES_AT_ONCE = 16
 # Answer tokens that differ from the marked lines weigh so much more, those of the edit's new line so much less.
 CHANGED_WEIGHT = 3.0
 NEW_LINE_WEIGHT = 0.2
@@ -44,6 +45,7 @@ MASTERED = 0.88
 DIFFICULTY_STEP = 0.01
 REPORT_S = 30
 CHECK_S = 180
+N_HELD_OUT = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +80,17 @@ class Feed:
     def example(self, difficulty: float) -> data.Example:
         """One example, at most that difficult."""
         own = difficulty * self.rng.random() ** 0.5
-        if self.rng.random() < max(0.1, 0.6 - difficulty):
-            return self._some(lambda: data.made_up(self.rng, self.words, own))
-        return self._some(lambda: data.renaming(self.rng, self.rng.choice(self.texts), self.words, own))
-
-    def _some(self, make) -> data.Example:
+        if self.rng.random() >= max(0.1, 0.6 - difficulty):
+            return self.real_example(own)
         while True:
-            if (example := make()) is not None:
+            if (example := data.made_up(self.rng, self.words, own)) is not None:
+                return example
+
+    def real_example(self, difficulty: float) -> data.Example:
+        """One example out of a source file."""
+        while True:
+            source = self.rng.choice(self.texts)
+            if (example := data.renaming(self.rng, source, self.words, difficulty)) is not None:
                 return example
 
     def batches(self, difficulty: float) -> Iterator[list[Row]]:
@@ -97,7 +103,7 @@ class Feed:
                 rows.append(row)
                 n_tokens += len(row.ids)
         rows.sort(key=lambda row: len(row.ids))
-        batches = [[]]
+        batches: list[list[Row]] = [[]]
         for row in rows:
             if (len(batches[-1]) + 1) * len(row.ids) > BATCH_TOKENS:
                 batches.append([])
@@ -180,61 +186,77 @@ def rate_at(share: float) -> float:
     return min(1.0, share / 0.01, max(0.02, (1 - share) / 0.4))
 
 
-def train(model: CopyModel, feed: Feed, held_out: Sequence[Row], *, minutes: float, out: Path, state: State) -> None:
-    """Train until the time is up; write checkpoints and exports on the way."""
-    optimizers = optimizers_of(model)
-    rates = [[group["lr"] for group in one.param_groups] for one in optimizers]
-    checkpoint = out.with_suffix(".pt")
-    if checkpoint.exists() and state.n_steps:
-        for one, kept in zip(optimizers, torch.load(checkpoint, weights_only=False)["optimizers"], strict=True):
-            one.load_state_dict(kept)
-    started = last_report = last_check = time.monotonic() - state.seconds
-    last_report = last_check = time.monotonic()
-    n_since, loss_since = 0, []
-    while state.seconds < 60 * minutes:
-        for rows in feed.batches(state.difficulty):
-            factor = rate_at(state.seconds / (60 * minutes))
-            for one, of_groups in zip(optimizers, rates, strict=True):
-                for group, rate in zip(one.param_groups, of_groups, strict=True):
-                    group["lr"] = rate * factor
-            loss, right, _ = loss_of(model, rows)
-            loss.backward()
-            nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-            for one in optimizers:
-                one.step()
-                one.zero_grad()
-            state.right += (right - state.right) * 0.03
-            if state.right > MASTERED and state.difficulty < 1:
-                state.difficulty = min(1.0, state.difficulty + DIFFICULTY_STEP)
-            n_tokens = sum(len(row.ids) for row in rows)
-            state.n_steps, state.n_tokens = state.n_steps + 1, state.n_tokens + n_tokens
-            n_since, now = n_since + n_tokens, time.monotonic()
-            loss_since.append(loss.item())
-            state.seconds = now - started
-            if now - last_report > REPORT_S:
-                mean = sum(loss_since) / len(loss_since)
-                print(
-                    f"{state.seconds / 60:5.1f} min  step {state.n_steps:5}  {state.n_tokens / 1e6:6.2f}M tokens"
-                    f"  {n_since / (now - last_report):6.0f} tokens/s  loss {mean:.4f}  right {state.right:.3f}"
-                    f"  difficulty {state.difficulty:.2f}",
-                    flush=True,
-                )
-                last_report, n_since, loss_since = now, 0, []
-            if now - last_check > CHECK_S or state.seconds >= 60 * minutes:
-                right, whole = checked(model, held_out)
-                print(f"  held out: {right:.1%} of tokens, {whole:.1%} of answers", flush=True)
-                save(model, optimizers, state, checkpoint)
-                export.write(model, feed.made, out)
-                last_check = time.monotonic()
-            if state.seconds >= 60 * minutes:
-                break
+class Training:
+    """A model, what trains it, and what is known of its progress."""
+
+    def __init__(self, model: CopyModel, made: tokenizer.Tokenizer, out: Path, kept: dict[str, Any] | None) -> None:
+        self.model, self.made, self.out, self.state = model, made, out, State()
+        self.optimizers = optimizers_of(model)
+        self._rates = [[group["lr"] for group in one.param_groups] for one in self.optimizers]
+        if kept:
+            model.load_state_dict(kept["model"])
+            self.state = State(**kept["state"])
+            for one, state in zip(self.optimizers, kept["optimizers"], strict=True):
+                one.load_state_dict(state)
+
+    def run(self, feed: Feed, held_out: Sequence[Row], minutes: float) -> None:
+        """Train until the time is up, a restored checkpoint's included; check, save and export on the way."""
+        state = self.state
+        started = time.monotonic() - state.seconds
+        reported, next_check, losses = State(**asdict(state)), state.seconds + CHECK_S, []
+        while state.seconds < 60 * minutes:
+            for rows in feed.batches(state.difficulty):
+                losses.append(self.step(rows, state.seconds / (60 * minutes)))
+                state.seconds = time.monotonic() - started
+                if state.seconds > reported.seconds + REPORT_S:
+                    _report(state, reported, losses)
+                    reported, losses = State(**asdict(state)), []
+                if state.seconds > next_check:
+                    self.check(held_out)
+                    next_check = state.seconds + CHECK_S
+                if state.seconds >= 60 * minutes:
+                    break
+        self.check(held_out)
+
+    def step(self, rows: Sequence[Row], share: float) -> float:
+        """One step; the loss."""
+        for one, of_groups in zip(self.optimizers, self._rates, strict=True):
+            for group, rate in zip(one.param_groups, of_groups, strict=True):
+                group["lr"] = rate * rate_at(share)
+        loss, right, _ = loss_of(self.model, rows)
+        loss.backward()
+        nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        for one in self.optimizers:
+            one.step()
+            one.zero_grad()
+        state = self.state
+        state.right += (right - state.right) * 0.03
+        if state.right > MASTERED:
+            state.difficulty = min(1.0, state.difficulty + DIFFICULTY_STEP)
+        state.n_steps += 1
+        state.n_tokens += sum(len(row.ids) for row in rows)
+        return loss.item()
+
+    def check(self, held_out: Sequence[Row]) -> None:
+        """Print how good the model is; write a checkpoint, never half of one, and the GGUF file."""
+        right, whole = checked(self.model, held_out)
+        print(f"  held out: {right:.1%} of tokens, {whole:.1%} of answers", flush=True)
+        optimizers = [one.state_dict() for one in self.optimizers]
+        kept = {"model": self.model.state_dict(), "optimizers": optimizers, "state": asdict(self.state)}
+        unfinished = self.out.with_suffix(".pt.unfinished")
+        torch.save(kept, unfinished)
+        unfinished.replace(self.out.with_suffix(".pt"))
+        export.write(self.model, self.made, self.out)
 
 
-def save(model: CopyModel, optimizers: Sequence[torch.optim.Optimizer], state: State, path: Path) -> None:
-    """Write a checkpoint, never half of one."""
-    kept = {"model": model.state_dict(), "optimizers": [one.state_dict() for one in optimizers], "state": asdict(state)}
-    torch.save(kept, path.with_suffix(".tmp"))
-    path.with_suffix(".tmp").replace(path)
+def _report(state: State, before: State, losses: Sequence[float]) -> None:
+    speed = (state.n_tokens - before.n_tokens) / (state.seconds - before.seconds)
+    print(
+        f"{state.seconds / 60:5.1f} min  step {state.n_steps:5}  {state.n_tokens / 1e6:6.2f}M tokens"
+        f"  {speed:6.0f} tokens/s  loss {sum(losses) / len(losses):.4f}  right {state.right:.3f}"
+        f"  difficulty {state.difficulty:.2f}",
+        flush=True,
+    )
 
 
 def main() -> None:
@@ -254,17 +276,11 @@ def main() -> None:
     words = data.split_words(["".join(source.lines) for source in texts])
     feed = Feed(made, texts, words, random.Random(arguments.seed))
     probe = Feed(made, sources.held_out_sources(arguments.sources), words, random.Random(0))
-    held_out = [
-        row_of(made, probe._some(lambda: data.renaming(probe.rng, probe.rng.choice(probe.texts), words, 1.0)))
-        for _ in range(100)
-    ]
-    model, state = CopyModel(Shape(len(made))), State()
-    if arguments.resume:
-        kept = torch.load(arguments.out.with_suffix(".pt"), weights_only=False)
-        model.load_state_dict(kept["model"])
-        state = State(**kept["state"])
-    print(f"{sum(one.numel() for one in model.parameters()) / 1e6:.2f}M parameters, {len(texts)} files", flush=True)
-    train(model, feed, held_out, minutes=arguments.minutes, out=arguments.out, state=state)
+    held_out = [row_of(made, probe.real_example(1.0)) for _ in range(N_HELD_OUT)]
+    kept = torch.load(arguments.out.with_suffix(".pt")) if arguments.resume else None
+    training = Training(CopyModel(Shape(len(made))), made, arguments.out, kept)
+    print(f"{sum(one.numel() for one in training.model.parameters()) / 1e6:.2f}M parameters, {len(texts)} files")
+    training.run(feed, held_out, arguments.minutes)
 
 
 if __name__ == "__main__":

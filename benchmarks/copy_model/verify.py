@@ -60,7 +60,7 @@ def logit_difference(model: Loaded, checkpoint: Path, ids: list[int]) -> tuple[f
 
     there = model.logits(ids)
     here = CopyModel(Shape(there.shape[1]))
-    here.load_state_dict(torch.load(checkpoint, weights_only=False)["model"])
+    here.load_state_dict(torch.load(checkpoint)["model"])
     with torch.no_grad():
         logits = here.logits(here(torch.tensor([ids])))[0].numpy()
     return float(np.abs(logits - there).max()), float((logits.argmax(-1) != there.argmax(-1)).mean())

@@ -13,9 +13,10 @@ rounding of each other, since a batch adds numbers in another order than a singl
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import numpy as np
@@ -24,16 +25,19 @@ from numpy.typing import NDArray
 from nextedit_lsp.engine.cells import Cells
 from nextedit_lsp.engine.drafting import Draft, looked_up
 from nextedit_lsp.engine.interface import Effort, Partial, Reply, Usage
-from nextedit_lsp.engine.lengths import Lengths
+from nextedit_lsp.engine.lengths import MAX_DRAFT, Lengths
+from nextedit_lsp.engine.llama import NoRoom
 from nextedit_lsp.engine.reading import Read, read
 from nextedit_lsp.engine.stream import Ends, Stream, Token
-from nextedit_lsp.engine.tokens import Decoder, Row, control_token, tokenized
+from nextedit_lsp.engine.tokens import Decoder, Row, control_token, plain_tokens, tokenized
 from nextedit_lsp.formats.prompt import Completion, Finish, Prompt, Question
 
 # Text is taken back so often at most, as ROCODE (arXiv 2411.07112) bounds its budget.
 MAX_TAKEN_BACK = 2
 # How long the end of an answer waits for the last objections.
 OBJECTIONS_S = 0.25
+# A prompt that leaves less room than this is too long.
+MIN_ANSWER_TOKENS = 32
 # Below this probability a token was a decision, at which the answer could have gone another way.
 DECISION_LOGPROB = float(np.log(0.95))
 # The tokens that a place is looked up by in what was read and written.
@@ -85,7 +89,8 @@ class Answerer:
         """Writes answers to a question, best first."""
         started_at = time.monotonic()
         tokens = tokenized(question.prompt, self.decoder)
-        found = self._read(tokens, question.max_tokens)
+        question = replace(question, max_tokens=self._room(tokens, question.max_tokens))
+        found = self._read(tokens, question.max_tokens, max_tail=max(1, self.batch_tokens - MAX_DRAFT))
         read_at = time.monotonic()
         deadline = None if effort.max_ms is None else started_at + effort.max_ms / 1000
         counts = Counts()
@@ -96,7 +101,7 @@ class Answerer:
             if effort.n_answers > 1 and not _is_late(deadline) and self.decoder.drops_tails:
                 completions += self._alternatives(stream, tokens, effort, deadline, counts)
         finally:
-            self._tidy(found)
+            self._tidy(found, tokens if counts.passes else None)
         usage = _usage(found, counts, sum(one.n_tokens for one in completions), (started_at, read_at))
         return Reply(tuple(ranked(completions)[: effort.n_answers]), usage)
 
@@ -109,10 +114,10 @@ class Answerer:
     def score(self, prompt: Prompt, texts: Sequence[str]) -> tuple[list[float], Usage]:
         """The log-probability of each text behind the prompt; the texts share one batch as far as it has room."""
         started_at = time.monotonic()
-        each = [self.decoder.tokens_of(text) for text in texts]
+        each = [plain_tokens(text, self.decoder) for text in texts]
         if any(len(tokens) >= self.batch_tokens for tokens in each):
             raise PromptTooLong(f"a text to score has more than {self.batch_tokens} tokens")
-        found = self._read(tokenized(prompt, self.decoder), sum(map(len, each)))
+        found = self._read(tokenized(prompt, self.decoder), min(sum(map(len, each)), self.batch_tokens))
         read_at = time.monotonic()
         counts = Counts()
         scores: list[float] = []
@@ -123,7 +128,14 @@ class Answerer:
             self._tidy(found)
         return scores, _usage(found, counts, sum(map(len, each)), (started_at, read_at))
 
-    def _read(self, tokens: list[int], n_spare: int) -> Read:
+    def _room(self, tokens: list[int], n_wanted: int) -> int:
+        """How long an answer may be: as long as wanted, or what the prompt leaves of the context."""
+        n_left = self.context_tokens - len(tokens)
+        if n_left < min(n_wanted, MIN_ANSWER_TOKENS):
+            raise PromptTooLong(f"the prompt takes {len(tokens):,} tokens, the context has {self.context_tokens:,}")
+        return min(n_wanted, n_left)
+
+    def _read(self, tokens: list[int], n_spare: int, max_tail: int = 1) -> Read:
         if not tokens:
             raise PromptTooLong("the prompt is empty")
         n_needed = len(tokens) + n_spare
@@ -131,7 +143,8 @@ class Answerer:
             raise PromptTooLong(
                 f"the prompt and its answer take {n_needed:,} tokens, the context has {self.context_tokens:,}"
             )
-        return read(self.decoder, self.cells, tokens, batch_tokens=self.batch_tokens, n_spare=n_spare)
+        batch = self.batch_tokens
+        return read(self.decoder, self.cells, tokens, batch_tokens=batch, n_spare=n_spare, max_tail=max_tail)
 
     def _write(
         self,
@@ -160,7 +173,7 @@ class Answerer:
         draft = Draft.of(question.draft if self._drafts else "", likely_ends, self.decoder)
         limits = Ends(frozenset(tokens), texts, question.max_tokens, question.rejoin_lines)
         watched = {name: control_token(name, self.decoder) for name in question.watched}
-        return Stream(found.slot.sequence, found.n_prompt, found.last, limits, self.decoder, draft, watched)
+        return Stream(found.slot.sequence, found.n_prompt, found.tail, limits, self.decoder, draft, watched)
 
     @property
     def _drafts(self) -> bool:
@@ -168,33 +181,54 @@ class Answerer:
 
     def _pass(self, streams: Sequence[Stream], tokens: list[int], n_answers: int, counts: Counts) -> None:
         """One model pass for all streams; each goes on by what holds of its draft and one token more."""
-        drafts = [self._drafted(stream, tokens, len(streams)) for stream in streams]
+        n_pending = sum(len(stream.pending) for stream in streams)
+        drafts = [self._drafted(stream, tokens, len(streams), n_pending) for stream in streams]
         rows: list[Row] = []
         for stream, (drafted, _, _) in zip(streams, drafts, strict=True):
-            run = [stream.pending, *drafted]
-            rows += [Row(t, stream.n_past + at, (stream.sequence,), wants_logits=True) for at, t in enumerate(run)]
-        logits = self.decoder.decode(rows)
+            run, n_silent, where = [*stream.pending, *drafted], len(stream.pending) - 1, (stream.sequence,)
+            rows += [Row(t, stream.n_past + at, where, wants_logits=at >= n_silent) for at, t in enumerate(run)]
+        n_rows = len(rows)
+        rows += self._filling(rows[-1], min(self.lengths.size(n_rows), self.batch_tokens) - n_rows)
+        try:
+            logits = self.decoder.decode(rows)
+        except NoRoom:
+            # Alternatives take more room than was made for one answer.
+            self.cells.forget_others()
+            logits = self.decoder.decode(rows)
         counts.passes += 1
         at = 0
+        for stream in streams:
+            stream.tail = stream.tail[-1:]
         for stream, (drafted, lengths, run_before) in zip(streams, drafts, strict=True):
-            n_held = _accept(stream, drafted, logits[at : at + 1 + len(drafted)], n_answers)
+            n_held, n_tried = _accept(stream, drafted, logits[at : at + 1 + len(drafted)], n_answers)
             at += 1 + len(drafted)
             if drafted:
-                lengths.learn(run_before, len(drafted), n_held)
+                lengths.learn(run_before, n_tried, n_held)
                 counts.drafted += len(drafted)
                 counts.accepted += n_held
+            if drafted or len(rows) > n_rows:
                 self.decoder.drop(stream.sequence, stream.n_past)
 
-    def _drafted(self, stream: Stream, tokens: list[int], n_streams: int) -> tuple[list[int], Lengths, int]:
-        """The tokens to verify beside the last one, whose lengths to learn from, and the run before them."""
-        room = min(stream.ends.max_tokens - len(stream.written) - 1, self.batch_tokens // n_streams - 1)
+    def _filling(self, last: Row, n: int) -> list[Row]:
+        """Tokens behind the last one that nobody looks at, where a fuller pass is a faster one."""
+        if not self._drafts:
+            return []
+        return [Row(last.token, last.position + at, last.sequences) for at in range(1, n + 1)]
+
+    def _drafted(
+        self, stream: Stream, tokens: list[int], n_streams: int, n_pending: int
+    ) -> tuple[list[int], Lengths, int]:
+        """The tokens to verify beside those that are run anyway, whose lengths to learn from, and the run before."""
+        room = min(
+            stream.ends.max_tokens - len(stream.written) - 1, (self.batch_tokens - n_pending) // n_streams, MAX_DRAFT
+        )
         if not self._drafts or room <= 0:
             return [], self.lengths, 0
         expected, lengths, run = stream.draft.expected(room), self.lengths, stream.draft.run
         if not expected:
             history = tokens + [token.id for token in stream.written]
             expected, lengths, run = looked_up(history, LOOKUP_N_GRAM, room), self.lookup_lengths, 1
-        n = lengths.best(run, len(expected), n_streams) if expected else 0
+        n = lengths.best(run, len(expected), n_pending) if expected else 0
         return expected[:n], lengths, run
 
     def take_back(self, stream: Stream, start: int, end: int) -> None:
@@ -219,8 +253,9 @@ class Answerer:
             fork = stream.forked(sequence, place, Token(token, logprob))
             self.decoder.copy(stream.sequence, sequence, 0, fork.n_past)
             streams.append(fork)
-        while (active := [one for one in streams if one.finish is None]) and not _is_late(deadline):
-            self._pass(active, tokens, 1, counts)
+        with contextlib.suppress(NoRoom):
+            while (active := [one for one in streams if one.finish is None]) and not _is_late(deadline):
+                self._pass(active, tokens, 1, counts)
         return [one.completion() for one in streams if one.finish is not None]
 
     def _scored(self, found: Read, each: Sequence[list[int]], counts: Counts) -> list[float]:
@@ -236,7 +271,7 @@ class Answerer:
         n_past = found.n_prompt - 1
         for sequence in sequences:
             self.decoder.copy(found.slot.sequence, sequence, 0, n_past)
-        rows = [Row(found.last, n_past, tuple(sequences), wants_logits=True)]
+        rows = [Row(found.tail[-1], n_past, tuple(sequences), wants_logits=True)]
         for sequence, text in zip(sequences, chosen, strict=True):
             # What follows a text's last token is not asked.
             run = text[:-1]
@@ -252,11 +287,13 @@ class Answerer:
             self.decoder.drop(sequence, 0)
         return scores
 
-    def _tidy(self, found: Read) -> None:
-        """Leaves the prompt in the cache and nothing of the answers."""
+    def _tidy(self, found: Read, tokens: list[int] | None = None) -> None:
+        """Leaves the prompt in the cache and nothing of the answers; ``tokens`` is the prompt, if its tail was run."""
         for sequence in self.alternatives:
             self.decoder.drop(sequence, 0)
-        self.cells.forget(found.slot, found.n_prompt - 1)
+        if tokens is not None:
+            found.slot.tokens[:] = tokens[:-1]
+        self.cells.forget(found.slot, len(found.slot.tokens))
 
 
 @dataclass(slots=True)
@@ -275,7 +312,10 @@ class Oversight:
         if self.overseer is None:
             return False
         n_departed = stream.draft.n_departed
-        if stream.is_settled and n_departed > self.told[-1][1]:
+        # An answer that ends early has left out the rest of its draft.
+        has_left_out = stream.finish is Finish.END and stream.draft.at < len(stream.draft.tokens)
+        is_new = n_departed > self.told[-1][1] or (has_left_out and len(stream.written) > self.told[-1][0])
+        if stream.is_settled and is_new:
             self.told.append((len(stream.written), n_departed))
             self.overseer.on_settled(len(stream.written), stream.partial())
         if not self.takes_back or counts.taken_back >= MAX_TAKEN_BACK:
@@ -292,8 +332,8 @@ class Oversight:
         return True
 
 
-def _accept(stream: Stream, drafted: list[int], logits: NDArray[np.float32], n_answers: int) -> int:
-    """Adds what the model would have written; how many drafted tokens held."""
+def _accept(stream: Stream, drafted: list[int], logits: NDArray[np.float32], n_answers: int) -> tuple[int, int]:
+    """Adds what the model would have written; how many drafted tokens held, and how many were tried."""
     if stream.watched and not stream.written:
         first = _log_softmax(logits[0])
         found = stream.watched.items()
@@ -302,12 +342,14 @@ def _accept(stream: Stream, drafted: list[int], logits: NDArray[np.float32], n_a
     for place, row in enumerate(logits):
         token = _chosen(row, stream.banned.get(len(stream.written)), n_answers)
         goes_on = stream.add(token)
-        if place == len(drafted) or token.id != drafted[place]:
+        if place == len(drafted):
             break
+        if token.id != drafted[place]:
+            return n_held, n_held + 1
         n_held += 1
         if not goes_on:
             break
-    return n_held
+    return n_held, n_held
 
 
 def ranked(completions: Sequence[Completion]) -> list[Completion]:

@@ -7,8 +7,9 @@ Not here: evaluating them (``reading``), llama.cpp.
     wanted   [context ............][edits ....][new edit][region before]
               └── common prefix, kept ────────┘└ evaluated ┘└ moved ┘
 
-Several sequences stay warm, one a document as a rule.  A prompt goes where most of it lies already.  Where only a part of
-that sequence is common to both, the oldest sequence is given up instead and shares the common part, which costs nothing.
+Several sequences stay warm, one a document as a rule.  A prompt goes where most of it lies already.  Where only a part
+of that sequence is common to both, the oldest sequence is given up instead and shares the common part, which costs
+nothing.
 
 What only moved can be moved in the cache (its keys are turned to the new position), as PIE (arXiv 2407.03157) and
 llama.cpp's ``--cache-reuse`` do.  What a moved token has seen before it is then what stood there earlier: an
@@ -20,7 +21,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from nextedit_lsp.engine.tokens import Memory
+from nextedit_lsp.engine.tokens import Memory, n_common
 
 # A prompt that shares at least this part of what a sequence holds is that sequence's next state.
 CONTINUED_SHARE = 0.5
@@ -82,21 +83,22 @@ class Cells:
         self._memory.drop(slot.sequence, n_kept)
         del slot.tokens[n_kept:]
 
-    def forget_others(self, slot: Slot) -> None:
-        """Gives up everything but one slot."""
-        for other in self.slots:
-            if other is not slot:
-                self.forget(other)
+    def forget_others(self) -> None:
+        """Gives up everything but the slot that was used last."""
+        last = max(self.slots, key=lambda slot: slot.used_at)
+        for slot in self.slots:
+            if slot is not last:
+                self.forget(slot)
 
     def _chosen(self, tokens: Sequence[int]) -> tuple[Slot, int]:
-        common = [(n_common(slot.tokens, tokens), slot.used_at, slot) for slot in self.slots]
+        common = [(self._n_usable(slot, tokens), slot.used_at, slot) for slot in self.slots]
         n_kept, _, best = max(common, key=lambda item: item[:2])
-        if not self._memory.drops_tails and n_kept < len(best.tokens):
-            n_kept = 0
-        if n_kept >= CONTINUED_SHARE * len(best.tokens):
+        moved = moved_runs(best.tokens, tokens, n_kept, self._min_moved) if self._min_moved else ()
+        if n_kept + sum(n for _, _, n in moved) >= CONTINUED_SHARE * len(best.tokens):
             return best, n_kept
         # The prompt is another document's: the sequence unused for longest is given up for it.
-        oldest = min((slot for slot in self.slots if slot is not best), key=lambda slot: slot.used_at, default=best)
+        others = [slot for slot in self.slots if slot is not best]
+        oldest = min(others, key=lambda slot: (bool(slot.tokens), slot.used_at), default=best)
         if oldest is best:
             return best, n_kept
         self.forget(oldest)
@@ -104,6 +106,10 @@ class Cells:
             self._memory.copy(best.sequence, oldest.sequence, 0, n_kept)
             oldest.tokens[:] = tokens[:n_kept]
         return oldest, n_kept
+
+    def _n_usable(self, slot: Slot, tokens: Sequence[int]) -> int:
+        n = n_common(slot.tokens, tokens)
+        return n if self._memory.drops_tails or n == len(slot.tokens) else 0
 
     def _make_room(self, slot: Slot, n_tokens: int) -> None:
         """Gives up the sequences unused for longest until the prompt fits; what is shared is counted twice."""
@@ -142,18 +148,6 @@ class Cells:
     def _shares(self, slot: Slot, n_kept: int) -> bool:
         """Whether cells behind ``n_kept`` may belong to another sequence too: moving them would move them there."""
         return any(n_common(other.tokens, slot.tokens) > n_kept for other in self.slots if other is not slot)
-
-
-def n_common(left: Sequence[int], right: Sequence[int]) -> int:
-    """How many tokens both begin with."""
-    n = min(len(left), len(right))
-    if left[:n] == right[:n]:
-        return n
-    low, high = 0, n
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (middle, high) if left[low:middle] == right[low:middle] else (low, middle)
-    return low
 
 
 def moved_runs(old: Sequence[int], new: Sequence[int], start: int, min_run: int) -> list[tuple[int, int, int]]:

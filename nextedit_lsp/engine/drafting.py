@@ -7,18 +7,19 @@ Not here: how many of them are worth verifying (``lengths``), the model.
     written  a = amount ( x ) ;  ...
                  └ departed   └ found again: the last tokens written stand in the draft, a little further on
 
-While the answer follows the draft, the rest of the draft is expected.  Where it departs, the place is found again by the
-longest run of last tokens that stands near in the draft: after an insertion, a deletion or a replacement alike.  A name
-that was replaced is then expected replaced in all that is left of the draft.
+While the answer follows the draft, the rest of the draft is expected.  Where it departs, the place is found again by
+the longest run of last tokens that stands near in the draft: after an insertion, a deletion or a replacement alike.  A
+name that was replaced is then expected replaced in all that is left of the draft.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass, field
 
-from nextedit_lsp.engine.tokens import Vocabulary
+from nextedit_lsp.engine.tokens import Vocabulary, decoded, n_common, plain_tokens
 
 # How far ahead in the draft the place is looked for, in tokens: a deletion of some lines.
 WINDOW = 160
@@ -28,6 +29,8 @@ MAX_RUN = 12
 NEAR = 6
 # How far a draft is trusted before its first token, in the terms of ``run``: most answers begin as the text does.
 TRUSTED = 8
+# With so many tokens as drafted the place was found for certain.
+SURE = 8
 # Replaced texts longer than this are no names.
 MAX_NAME_CHARS = 120
 
@@ -38,9 +41,10 @@ _WORD = re.compile(r"\w+")
 class Draft:
     """Where an answer stands in its draft.
 
-    ``at`` is the index of the token expected next; ``run`` counts the tokens written as drafted since the place was found
-    or found again, which tells how far the draft can be trusted.  ``departed`` is set while the place is lost, and
-    ``n_departed`` counts how often it was.
+    ``at`` is the index of the token expected next; ``run`` counts the tokens written as drafted since the place was
+    found or found again, which tells how far the draft can be trusted.  ``departed`` is set while the place is lost,
+    and ``n_departed`` counts how often it was.  The last ``n_given`` tokens are those of the draft as it was given,
+    with no name replaced.
     """
 
     tokens: list[int]
@@ -51,21 +55,25 @@ class Draft:
     departed: bool = False
     n_departed: int = 0
     written: list[int] = field(default_factory=list)
+    n_given: int = field(init=False)
+    _given: list[int] = field(init=False)
     _left_at: int = 0
     _left_written: int = 0
+
+    def __post_init__(self) -> None:
+        self._given, self.n_given = self.tokens, len(self.tokens)
 
     @classmethod
     def of(cls, text: str, ends: Sequence[int], vocabulary: Vocabulary) -> Draft:
         """The draft of an answer that writes ``text`` and then one of ``ends``, the likeliest first."""
-        tokens = vocabulary.tokens_of(text) if text else []
+        tokens = plain_tokens(text, vocabulary)
         return cls(tokens, vocabulary, list(ends[:1]))
 
     def copy(self) -> Draft:
         """The same state, to go on from twice."""
-        return Draft(
-            self.tokens, self.vocabulary, self.ends, self.at, self.run, self.departed, self.n_departed,
-            list(self.written), self._left_at, self._left_written,
-        )  # fmt: skip
+        other = copy(self)
+        other.written = list(self.written)
+        return other
 
     def expected(self, n: int) -> list[int]:
         """Up to ``n`` tokens that are expected next; none while the place is lost."""
@@ -74,9 +82,14 @@ class Draft:
         return (self.tokens[self.at : self.at + n] + self.ends)[:n]
 
     @property
-    def rest(self) -> str:
-        """The text of the draft that is still to come."""
-        return _text(self.tokens[self.at :], self.vocabulary)
+    def rest(self) -> bytes:
+        """The text of the draft that is still to come; it may begin within a character."""
+        return b"".join(map(self.vocabulary.piece, self.tokens[self.at :]))
+
+    @property
+    def expects_changes(self) -> bool:
+        """Whether names are replaced in what is still to come."""
+        return self.at < len(self.tokens) - self.n_given
 
     def feed(self, token: int) -> None:
         """Takes a token that was written."""
@@ -87,7 +100,9 @@ class Draft:
             return
         if not self.departed:
             self.departed, self.n_departed = True, self.n_departed + 1
-            self._left_at, self._left_written = self.at, len(self.written) - 1
+            # Otherwise the place that was found may have been a wrong one, and the true one stand before it.
+            if self.run >= SURE:
+                self._left_at, self._left_written = self.at, len(self.written) - 1
         self._find()
 
     def _find(self) -> None:
@@ -103,14 +118,15 @@ class Draft:
         """Behind which token of the draft the answer stands, and by how long a run; a run of 0 where it is lost."""
         last = self.written[-1]
         straight = self._left_at + len(self.written) - self._left_written
-        best = (0, 0, 0)
-        for place in range(self._left_at + 1, min(len(self.tokens), straight + WINDOW) + 1):
+        best = (0, False, 0, 0)
+        for place in range(max(1, self._left_at), min(len(self.tokens), straight + WINDOW) + 1):
             if self.tokens[place - 1] != last:
                 continue
             n, distance = self._run_at(place), abs(place - straight)
             if n > 1 or distance == 0 or (distance <= NEAR and self._tells(last)):
-                best = max(best, (n, -distance, place))
-        return best[2], best[0]
+                # What shares nothing with the draft but its end was inserted rather than put in the place of something.
+                best = max(best, (n, place == self._left_at, -distance, place))
+        return best[3], best[0]
 
     def _run_at(self, place: int) -> int:
         n, n_max = 0, min(place, len(self.written), MAX_RUN)
@@ -129,10 +145,11 @@ class Draft:
         before = _text(self.written[max(0, self._left_written - 4) : self._left_written], self.vocabulary)
         behind = _text(self.tokens[self.at - self.run : self.at - self.run + 4], self.vocabulary)
         pairs = replaced_names(before, _text(old, self.vocabulary), _text(new, self.vocabulary), behind)
-        rest = self.rest if pairs else ""
+        rest = _text(self.tokens[self.at :], self.vocabulary) if pairs else ""
         renamed = _WORD.sub(lambda match: pairs.get(match.group(), match.group()), rest)
         if renamed != rest:
-            self.tokens = self.tokens[: self.at] + self.vocabulary.tokens_of(renamed)
+            self.tokens = self.tokens[: self.at] + plain_tokens(renamed, self.vocabulary)
+            self.n_given = n_common(self.tokens[::-1], self._given[::-1])
 
 
 def replaced_names(before: str, old: str, new: str, behind: str) -> dict[str, str]:
@@ -146,7 +163,7 @@ def replaced_names(before: str, old: str, new: str, behind: str) -> dict[str, st
     tail = re.match(r"\w*", behind)
     front, back = head.group() if head else "", tail.group() if tail else ""
     old, new = front + old + back, front + new + back
-    if _WORD.sub("", old) != _WORD.sub("", new):
+    if _WORD.split(old) != _WORD.split(new):
         return {}
     pairs: dict[str, str] = {}
     for was, is_ in zip(_WORD.findall(old), _WORD.findall(new), strict=True):
@@ -156,7 +173,7 @@ def replaced_names(before: str, old: str, new: str, behind: str) -> dict[str, st
 
 
 def _text(tokens: Sequence[int], vocabulary: Vocabulary) -> str:
-    return b"".join(map(vocabulary.piece, tokens)).decode("utf-8", "replace")
+    return decoded(b"".join(map(vocabulary.piece, tokens)))
 
 
 def looked_up(history: Sequence[int], n_gram: int, n: int) -> list[int]:

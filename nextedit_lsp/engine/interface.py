@@ -148,7 +148,7 @@ class Engine(Protocol):
         """Run the model for a moment; raises ``EngineError`` unless ``READY``."""
 
     async def ask(self, question: Question, effort: Effort, judge: Judge | None = None) -> Reply:
-        """Write answers.  Cancelling the call stops the model.  Raises ``EngineError`` with the reason and the remedy."""
+        """Write answers.  Cancelling the call stops the model.  Raises ``EngineError`` with reason and remedy."""
 
     async def score(self, prompt: Prompt, texts: Sequence[str]) -> tuple[list[float], Usage]:
         """The log-probability of each text as the continuation of the prompt, all in one batch."""

@@ -3,10 +3,11 @@
 In: the measured cost of a pass by its number of tokens; for each draft how much of it held.  Out: a length.
 Not here: drafts (``drafting``), measuring (``worker``).
 
-On a CPU a drafted token is far from free: four cost as much as three single passes, while 64 cost little more than 32.  So a
-draft is worth it either short and sure or long.  The length that yields the most tokens a second is chosen: with a_1, a_2, ...
-the chances that each drafted token holds if those before it do, a pass over n drafted tokens and the one before them yields
-1 + a_1 + a_1 a_2 + ... tokens for the cost of n + 1 (Leviathan et al. 2023, with measured costs for a constant one).
+On a CPU a drafted token is far from free: four cost as much as three single passes, while 64 cost little more than 32.
+So a draft is worth it either short and sure or long.  The length that yields the most tokens a second is chosen: with
+a_1, a_2, ... the chances that each drafted token holds if those before it do, a pass over n drafted tokens and the one
+before them yields 1 + a_1 + a_1 a_2 + ... tokens for the cost of n + 1 (Leviathan et al. 2023, with measured costs for
+a constant one).
 """
 
 from __future__ import annotations
@@ -15,11 +16,15 @@ from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-LENGTHS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 31, 47, 63, 95, 127)
+LENGTHS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 96)
+# With flash attention on a CPU, llama.cpp takes 64 tokens at a time where there are so many, and else each by itself:
+# behind a prompt of 300 tokens, 64 of them then take a third of the time of 32.
+FULL_PASSES = (64, 128)
+MAX_DRAFT = 128
 
-# The chance that a drafted token holds, by how many held in a row before it: measured on rewrites of the copy-and-rename
-# model (``benchmarks/engine.py``), as the start; what happens here is counted on top.
-_PRIOR = ((1, 0.6), (2, 0.85), (4, 0.94), (8, 0.97), (16, 0.98))
+# The chance that a drafted token holds, by how many held in a row before it: measured on rewrites of the
+# copy-and-rename model (``benchmarks/engine.py``), as the start; what happens here is counted on top.
+_PRIOR = ((1, 0.31), (2, 0.65), (4, 0.93), (8, 0.95), (16, 0.98))
 _PRIOR_WEIGHT = 10.0
 # Older counts fade, so that another kind of work is learned within some hundred tokens.
 _FADE = 0.995
@@ -30,7 +35,7 @@ _DEFAULT_COSTS = {1: 1.0, 2: 1.45, 4: 2.1, 8: 3.2, 16: 5.0, 32: 8.5, 64: 10.0, 1
 
 @dataclass(slots=True)
 class Lengths:
-    """``costs``: milliseconds of a pass by its number of tokens, every position with logits; between them straight lines."""
+    """``costs``: milliseconds of a pass by its number of tokens, with all logits; between them straight lines."""
 
     costs: Mapping[int, float] = field(default_factory=lambda: dict(_DEFAULT_COSTS))
     _held: dict[int, float] = field(default_factory=dict)
@@ -43,7 +48,8 @@ class Lengths:
         """
         best_n, best_rate = 0, 1.0 / self.cost(n_beside)
         yielded, sure, drafted = 1.0, 1.0, 0
-        for length in LENGTHS:
+        full = (size - n_beside for size in FULL_PASSES if size > n_beside)
+        for length in sorted({*LENGTHS, *full}):
             n = min(length, n_available)
             while drafted < n:
                 sure *= self.chance(run + drafted)
@@ -70,7 +76,14 @@ class Lengths:
         return held / (self._tried.get(kind, 0.0) + _PRIOR_WEIGHT)
 
     def cost(self, n: int) -> float:
-        """Milliseconds of a pass over ``n`` tokens."""
+        """Milliseconds of a pass over ``n`` tokens, filled up with others where that is faster."""
+        return self._cost(self.size(n))
+
+    def size(self, n: int) -> int:
+        """With how many tokens to run a pass over ``n``: llama.cpp has a faster way for 64 and more on a CPU."""
+        return min((n, *(size for size in FULL_PASSES if size > n and size in self.costs)), key=self._cost)
+
+    def _cost(self, n: int) -> float:
         known = sorted(self.costs)
         if n in self.costs:
             return self.costs[n]

@@ -1,7 +1,8 @@
 """The thin face of llama.cpp: a loaded model, its vocabulary, and batches of tokens run through it.
 
-In: a file and how to run it; tokens with their positions and sequences.  Out: logits; tokens of texts and texts of tokens.
-Not here: which tokens to run (``answering``), what to keep of the cache (``cells``), the worker's protocol (``worker``).
+In: a file and how to run it; tokens with their positions and sequences.  Out: logits; tokens of texts and texts of
+tokens.
+Not here: which tokens to run (``answering``), what to keep of the cache (``cells``), the protocol (``worker``).
 
 Only this module and ``worker`` import llama.cpp, and only in the worker process: native code may crash.
 """
@@ -19,7 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nextedit_lsp.engine.machine import Plan
+from nextedit_lsp.engine.machine import FEW_TOKENS, Plan, Threads
 from nextedit_lsp.engine.tokens import Row
 
 # GGML_LOG_LEVEL_ERROR, as ggml.h has it; the table in llama-cpp-python's own logger is of another version.
@@ -28,6 +29,8 @@ _LOG_ERROR = 4
 _NO_ROOM, _ABORTED = 1, 2
 # A piece longer than this is asked for again with more room.
 _PIECE_BYTES = 64
+# What tokenizers of the SentencePiece kind merge with nothing.
+_APART = "\0"
 # ``llama_flash_attn_type``: chosen by llama.cpp, or off, or on.
 _FLASH = {"auto": -1, "off": 0, "on": 1}
 # ``ggml_type`` of a cache's entries.
@@ -52,11 +55,15 @@ class NoRoom(Exception):  # noqa: N818 - it names a state of the cache.
 
 @dataclass(frozen=True, slots=True)
 class Special:
-    """Tokens with a meaning of their own: ``ends`` end a text; ``control`` are never made of plain text."""
+    """Tokens with a meaning of their own: ``ends`` end a text; ``control`` are never made of plain text.
+
+    ``added`` are the texts of those control tokens that llama.cpp finds in plain text too.
+    """
 
     bos: int | None
     ends: frozenset[int]
     control: frozenset[int]
+    added: tuple[str, ...] = ()
 
 
 class AbortFlag:
@@ -102,6 +109,8 @@ class Llama:
         self._api = llama_cpp
         self._flag = flag
         self.plan = plan
+        self.threads = Threads(plan.n_threads, plan.n_threads)
+        self._n_threads = plan.n_threads
         self._model = _load(path, plan, on_progress)
         self._vocab = llama_cpp.llama_model_get_vocab(self._model)
         self.n_vocab = llama_cpp.llama_vocab_n_tokens(self._vocab)
@@ -109,6 +118,9 @@ class Llama:
             raise ModelError(f"{path} has no vocabulary. Choose a file with a whole model.")
         self.special = self._specials()
         self._pieces: dict[int, bytes] = {}
+        # Tokenizers of the SentencePiece kind write a space before a text, which nobody wrote.
+        adds_space = self.piece((self._tokens_of("x", False) or [0])[0]).startswith(b" ")
+        self._head = self._tokens_of(_APART, False) if adds_space else []
         self._adapters: list[Any] = []
         for adapter in plan.adapters:
             self._add_adapter(adapter)
@@ -126,6 +138,12 @@ class Llama:
 
     def tokens_of(self, text: str, *, special: bool = False) -> list[int]:
         """The tokens of a text; with ``special`` the texts of control tokens become those tokens."""
+        if not self._head or not text:
+            return self._tokens_of(text, special)
+        tokens, n_head = self._tokens_of(_APART + text, special), len(self._head)
+        return tokens[n_head:] if tokens[:n_head] == self._head else self._tokens_of(text, special)
+
+    def _tokens_of(self, text: str, special: bool) -> list[int]:
         data = text.encode("utf-8", "surrogatepass")
         room = len(data) + 8
         buffer = (self._api.llama_token * room)()
@@ -157,10 +175,12 @@ class Llama:
     def decode(self, rows: Sequence[Row]) -> NDArray[np.float32]:
         """Runs tokens; the logits of the rows that want them, in their order: float32, (n wanted, n_vocab).
 
-        The array is llama.cpp's own memory and holds until the next call.  Raises ``Aborted``, ``NoRoom``, ``ModelError``.
+        The array is llama.cpp's own memory and holds until the next call.  Raises ``Aborted``, ``NoRoom``,
+        ``ModelError``.
         """
         if self._flag.is_set:
             raise Aborted
+        self._use_threads(len(rows))
         batch, n_wanted = self._batch, 0
         batch.n_tokens = len(rows)
         for index, row in enumerate(rows):
@@ -196,9 +216,12 @@ class Llama:
         """Moves positions, turning the cached keys to where they stand now; only if ``can_shift``."""
         self._api.llama_memory_seq_add(self._memory, sequence, start, end, by)
 
-    def set_threads(self, n_threads: int, n_batch_threads: int) -> None:
-        """Uses so many threads from now on, for single tokens and for batches."""
-        self._api.llama_set_n_threads(self._context, n_threads, n_batch_threads)
+    def _use_threads(self, n_tokens: int) -> None:
+        """Uses as many threads as suit a pass of so many tokens."""
+        wanted = self.threads.few if n_tokens < FEW_TOKENS else self.threads.many
+        if wanted != self._n_threads:
+            self._n_threads = wanted
+            self._api.llama_set_n_threads(self._context, wanted, wanted)
 
     # What it says of itself.
 
@@ -213,7 +236,7 @@ class Llama:
             "file_bytes": path.stat().st_size,
             "has_chat_template": bool(self.metadata("tokenizer.chat_template")),
             "control_tokens": list(self.control_texts()),
-            "chosen": self.plan.described(),
+            "chosen": {"threads": self.threads.described(), **self.plan.described()},
         }
 
     def metadata(self, key: str) -> str:
@@ -229,22 +252,16 @@ class Llama:
         self._api.llama_model_free(self._model)
 
     def _specials(self) -> Special:
-        control = self._api.LLAMA_TOKEN_ATTR_CONTROL | self._api.LLAMA_TOKEN_ATTR_USER_DEFINED
-        attributes = self._api.llama_vocab_get_attr
-        ends, marked = set(), set()
-        for token in range(self.n_vocab):
-            if attributes(self._vocab, token) & control:
-                marked.add(token)
-                if self._api.llama_vocab_is_eog(self._vocab, token):
-                    ends.add(token)
+        control, added = _marked(self._vocab, self.n_vocab)
+        ends = frozenset(token for token in control if self._api.llama_vocab_is_eog(self._vocab, token))
         bos = self._api.llama_vocab_bos(self._vocab) if self._api.llama_vocab_get_add_bos(self._vocab) else -1
-        return Special(bos if bos >= 0 else None, frozenset(ends), frozenset(marked))
+        return Special(bos if bos >= 0 else None, ends, frozenset(control), tuple(added.values()))
 
     def _new_context(self) -> Any:
         params = self._api.llama_context_default_params()
         params.n_ctx, params.n_seq_max = self.plan.context_tokens, self.plan.n_sequences
         params.n_batch, params.n_ubatch = self.plan.batch_tokens, min(self.plan.batch_tokens, self.plan.ubatch_tokens)
-        params.n_threads, params.n_threads_batch = self.plan.n_threads, self.plan.n_batch_threads
+        params.n_threads = params.n_threads_batch = self._n_threads
         params.kv_unified = True
         params.flash_attn_type = _FLASH[self.plan.flash_attention]
         params.type_k = params.type_v = _KV_TYPES[self.plan.kv_type]
@@ -280,25 +297,43 @@ def vocabulary_of(path: Path) -> dict[str, Any]:
     model = _load(path, Plan(), None, vocabulary_only=True)
     vocab = llama_cpp.llama_model_get_vocab(model)
     n_vocab = llama_cpp.llama_vocab_n_tokens(vocab)
-    marked = llama_cpp.LLAMA_TOKEN_ATTR_CONTROL | llama_cpp.LLAMA_TOKEN_ATTR_USER_DEFINED
-    control = [
-        llama_cpp.llama_vocab_get_text(vocab, token).decode("utf-8", "replace")
-        for token in range(n_vocab)
-        if llama_cpp.llama_vocab_get_attr(vocab, token) & marked
-    ]
+    control, _ = _marked(vocab, n_vocab)
+    architecture = _metadata(model, "general.architecture")
     try:
         return {
-            "architecture": _metadata(model, "general.architecture"),
+            "architecture": architecture,
             "name": _metadata(model, "general.name") or path.stem,
             "n_params": 0,
-            "n_ctx_train": llama_cpp.llama_model_n_ctx_train(model),
+            # llama.cpp itself does not read it with the vocabulary alone.
+            "n_ctx_train": int(_metadata(model, f"{architecture}.context_length") or 0),
             "n_vocab": n_vocab,
             "file_bytes": path.stat().st_size,
             "has_chat_template": bool(_metadata(model, "tokenizer.chat_template")),
-            "control_tokens": control,
+            "control_tokens": list(control.values()),
         }
     finally:
         llama_cpp.llama_model_free(model)
+
+
+def _marked(vocab: Any, n_vocab: int) -> tuple[dict[int, str], dict[int, str]]:
+    """The control tokens with their texts; and which of them were only "added", and so are found in plain text too.
+
+    Runs of white space are added to some vocabularies as well, and single characters: they are text.
+    """
+    import llama_cpp
+
+    control: dict[int, str] = {}
+    added: dict[int, str] = {}
+    for token in range(n_vocab):
+        attributes = llama_cpp.llama_vocab_get_attr(vocab, token)
+        if not attributes & (llama_cpp.LLAMA_TOKEN_ATTR_CONTROL | llama_cpp.LLAMA_TOKEN_ATTR_USER_DEFINED):
+            continue
+        text = llama_cpp.llama_vocab_get_text(vocab, token).decode("utf-8", "replace")
+        if attributes & llama_cpp.LLAMA_TOKEN_ATTR_CONTROL:
+            control[token] = text
+        elif len(text) > 1 and not text.replace("\u2581", " ").isspace():
+            control[token] = added[token] = text
+    return control, added
 
 
 def start() -> None:

@@ -18,15 +18,20 @@ N_SCRATCH = 8
 # Prompts take 1,000 to 4,000 tokens; several documents share the cache.
 CONTEXT_TOKENS = 8192
 
+# Threads meet at each operation of a pass.  With few tokens a small model's operations are so short that one thread
+# is through with all of them before two have met.
+FEW_TOKENS = 8
+
 # More threads than this wait for each other longer than they help, for the models that one edits with.
 MAX_THREADS = 8
 # What the cache and the working memory take beside the weights, at most, for the models that one edits with.
 WORKING_BYTES = 400_000_000
 
-# How ggml's threads wait for each other: an OpenMP run-time that spins burns the core that the other thread needs as
-# soon as anything else runs (a compiler, a test suite): one token then took 50 ms instead of 2.  Not spinning at all
-# costs a wake-up at each operation.  docs/performance.md has the measurements.
-WAITING = {"OMP_WAIT_POLICY": "passive"}
+# How long ggml's threads spin while they wait for each other, in turns of GNU's OpenMP, before they sleep.  Its own
+# choice is some milliseconds: with anything else running (a compiler, a test suite) each spins while the other's core is
+# taken, and a token takes 20 to 200 times as long.  Not at all costs a wake-up at each of some hundred meetings a token.
+# 300 turns are some ten microseconds, and nearly the best of both: docs/performance.md has the measurements.
+WAITING = {"GOMP_SPINCOUNT": "300"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,18 @@ class Wishes:
 
 
 @dataclass(frozen=True, slots=True)
+class Threads:
+    """How many threads run a pass of few tokens, and one of many."""
+
+    few: int
+    many: int
+
+    def described(self) -> str:
+        """For a person."""
+        return str(self.many) if self.few == self.many else f"{self.many}, for single tokens {self.few}"
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """How the model is run.
 
@@ -52,7 +69,6 @@ class Plan:
     """
 
     n_threads: int = 1
-    n_batch_threads: int = 1
     gpu_layers: int = 0
     context_tokens: int = CONTEXT_TOKENS
     batch_tokens: int = 512
@@ -65,7 +81,6 @@ class Plan:
     def described(self) -> dict[str, str]:
         """The plan for a person."""
         return {
-            "threads": f"{self.n_threads} ({self.n_batch_threads} for batches)",
             "GPU layers": str(self.gpu_layers) if self.gpu_layers >= 0 else "all",
             "context": f"{self.context_tokens:,} tokens in {self.n_sequences} sequences",
             "flash attention": self.flash_attention,
@@ -80,7 +95,6 @@ def planned(wishes: Wishes, *, has_gpu: bool) -> Plan:
     gpu_layers = wishes.gpu_layers if wishes.gpu_layers is not None else (-1 if has_gpu else 0)
     return Plan(
         n_threads=n_threads,
-        n_batch_threads=n_threads,
         gpu_layers=gpu_layers,
         context_tokens=wishes.context_tokens or CONTEXT_TOKENS,
         flash_attention=wishes.flash_attention or "auto",

@@ -43,6 +43,9 @@ WORKER_COMMAND = (sys.executable, "-m", "nextedit_lsp.engine.worker")
 # which may be a user's project with a ``json.py`` of its own.
 PACKAGE_PARENT = Path(__file__).resolve().parents[2]
 
+# Where ggml aborts it would run a debugger on itself, which takes seconds and has the last word on the error stream.
+NO_BACKTRACE = {"GGML_NO_BACKTRACE": "1"}
+
 # How long a worker may take to end by itself.
 END_TIMEOUT_S = 0.5
 
@@ -51,7 +54,10 @@ FIRST_RESTART_S = 1.0
 MAX_DEATHS = 5
 
 # What the worker says in one message at most: a long answer, or the names of a thousand control tokens.
-MAX_MESSAGE_BYTES = 128 * 1024
+MAX_MESSAGE_BYTES = 1024 * 1024
+
+# What a request hears that was under way then.
+GIVEN_BACK = "The model was given back meanwhile."
 
 # How much of what the worker wrote to its error stream is kept for the reason of a crash.
 STDERR_TAIL_BYTES = 2000
@@ -94,7 +100,7 @@ class WorkerEngine:
         self._falling_asleep: asyncio.TimerHandle | None = None
         self._answers: dict[int, asyncio.Future[Any]] = {}
         self._judges: dict[int, Judge] = {}
-        self._judgings: set[asyncio.Task[None]] = set()
+        self._judgings: dict[int, set[asyncio.Task[None]]] = {}
         self._n_requests = 0
         self._n_deaths = 0
         self._on_progress: Callable[[float], None] | None = None
@@ -176,13 +182,15 @@ class WorkerEngine:
         self.info, self.reason = None, None
         self._become(EngineState.CLOSED)
         self._stop_restarting()
+        self._stay_awake()
         await self._end()
+        if self._ending is not None:
+            await self._ending
 
     async def _request(self, request: dict[str, Any], judge: Judge | None = None) -> Any:
         """The worker's answer, once it is ready; a sleeping one is woken."""
-        if self._falling_asleep is not None:
-            self._falling_asleep.cancel()
-        if self._is_in(EngineState.ASLEEP):
+        self._stay_awake()
+        if self._is_in(EngineState.ASLEEP) and (self._waking is None or self._waking.done()):
             self._waking = asyncio.create_task(self.load(lambda _: None))
         if self._waking is not None:
             # Whoever asked may give up meanwhile; the model is loaded all the same.
@@ -191,12 +199,21 @@ class WorkerEngine:
             raise EngineError(f"No model is loaded: {self.reason or self._state.value}")
         try:
             result = await self._call(request, judge)
-            self._n_deaths = 0
+            # A prompt that was read says little of a model that crashes when it writes.
+            if request["call"] != "warm":
+                self._n_deaths = 0
             return result
         finally:
-            if self._idle_s is not None and self._is_in(EngineState.READY):
-                loop = asyncio.get_running_loop()
-                self._falling_asleep = loop.call_later(self._idle_s, self._fall_asleep)
+            self._grow_tired()
+
+    def _grow_tired(self) -> None:
+        self._stay_awake()
+        if self._idle_s is not None and self._is_in(EngineState.READY):
+            self._falling_asleep = asyncio.get_running_loop().call_later(self._idle_s, self._fall_asleep)
+
+    def _stay_awake(self) -> None:
+        if self._falling_asleep is not None:
+            self._falling_asleep.cancel()
 
     def _fall_asleep(self) -> None:
         if self._is_in(EngineState.READY) and not self._answers:
@@ -228,6 +245,7 @@ class WorkerEngine:
         except (TypeError, AttributeError) as error:
             raise EngineError("The model's process answered with something else than a model.") from error
         self._become(EngineState.READY)
+        self._grow_tired()
 
     def _fail(self, reason: str) -> None:
         # What fails because of ``close`` is no failure, and the first reason is the true one.
@@ -261,7 +279,7 @@ class WorkerEngine:
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.PIPE,
                 cwd=PACKAGE_PARENT,
-                env={**WAITING, **os.environ},
+                env={**WAITING, **NO_BACKTRACE, **os.environ},
                 limit=MAX_MESSAGE_BYTES,
             )
         except OSError as error:
@@ -292,6 +310,8 @@ class WorkerEngine:
         finally:
             self._answers.pop(request_id, None)
             self._judges.pop(request_id, None)
+            for judging in self._judgings.pop(request_id, ()):
+                judging.cancel()
 
     def _tell(self, process: asyncio.subprocess.Process, message: dict[str, Any]) -> None:
         if process.stdin is not None and not process.stdin.is_closing():
@@ -312,10 +332,12 @@ class WorkerEngine:
         process.stdin.close()
         with contextlib.suppress(ConnectionError):
             await process.stdin.wait_closed()
+        reason = _garbage_reason() if is_garbage else _death_reason(returncode, tail)
         if self._process is process:
             self._process = None
-        reason = _garbage_reason() if is_garbage else _death_reason(returncode, tail)
-        self._fail(reason)
+            self._fail(reason)
+        else:
+            reason = GIVEN_BACK
         for answer in self._answers.values():
             if not answer.done():
                 answer.set_exception(EngineError(reason))
@@ -337,8 +359,7 @@ class WorkerEngine:
             self._tell_progress(float(message["progress"]))
         elif "partial" in message:
             judging = asyncio.create_task(self._judge(self._judges[message["id"]], message, process))
-            self._judgings.add(judging)
-            judging.add_done_callback(self._judgings.discard)
+            self._judgings.setdefault(message["id"], set()).add(judging)
         elif "error" in message:
             kind = Cancelled if message["error"] == CANCELLED else EngineError
             answer.set_exception(kind(str(message["error"])))
@@ -363,7 +384,8 @@ class WorkerEngine:
 
     async def _end(self) -> None:
         process, listener = self._process, self._listener
-        self._listener = None
+        # That it ends is no news from here on.
+        self._process = self._listener = None
         if process is not None and process.stdin is not None:
             # The worker ends when its input does.
             process.stdin.close()

@@ -45,7 +45,7 @@ T = TypeVar("T")
 class RemoteEngine:
     """Asks one server; to be used from one event loop.
 
-    A failure of the server ends in ``FAILED`` with the reason.  Requests then fail at once, without reaching it, until
+    ``on_change`` hears when the state changes.  A failure of the server ends in ``FAILED`` with the reason.  Requests then fail at once, without reaching it, until
     a pause is over; the first one behind the pause tries again, and with its success the engine is ``READY``.
     """
 
@@ -57,6 +57,7 @@ class RemoteEngine:
         key_file: Path | None = None,
         timeout_s: float = 30.0,
         connect_timeout_s: float = 5.0,
+        on_change: Callable[[], None] = lambda: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.state = EngineState.ABSENT
@@ -66,6 +67,7 @@ class RemoteEngine:
         self._model = model
         self._key_file = key_file
         self._timeouts = (timeout_s, connect_timeout_s)
+        self._on_change = on_change
         self._clock = clock
         self._wire: Wire | None = None
         self._offer: remote_models.Offer | None = None
@@ -251,6 +253,7 @@ class RemoteEngine:
         if self.state in (EngineState.LOADING, EngineState.FAILED) and self._offer is not None:
             log.info("the model's server answers")
             self.state, self.info, self.reason = EngineState.READY, self._offer.info, None
+            self._on_change()
 
     def _fail(self, error: RemoteError) -> None:
         if self.state is EngineState.CLOSED:
@@ -261,6 +264,7 @@ class RemoteEngine:
         self._next_try_at = self._clock() + pause_s
         log.log(logging.DEBUG if self.state is EngineState.FAILED else logging.WARNING, "%s", error)
         self.state, self.info, self.reason = EngineState.FAILED, None, str(error)
+        self._on_change()
 
     async def _learn_ids(self, texts: Sequence[str]) -> None:
         """Ask llama.cpp's server for the numbers of control tokens, whose texts it leaves out beside probabilities."""

@@ -6,6 +6,7 @@ Not here: llama.cpp (``llama``), which fills the protocol; a test fills it with 
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -31,10 +32,13 @@ class Vocabulary(Protocol):
 
     @property
     def special(self) -> Any:
-        """``bos``, ``ends`` and ``control``, see ``llama.Special``."""
+        """``bos``, ``ends``, ``control`` and ``added``, see ``llama.Special``."""
 
     def tokens_of(self, text: str, *, special: bool = False) -> list[int]:
-        """The tokens of a text."""
+        """The tokens of a text, to the letter; only with ``special`` are control tokens among them for certain.
+
+        Without it, those that a model's maker has only called "added" may be: see ``plain_tokens``.
+        """
 
     def piece(self, token: int) -> bytes:
         """What a token writes."""
@@ -81,20 +85,14 @@ def tokenized(prompt: Iterable[Segment], vocabulary: Vocabulary) -> list[int]:
     bos = vocabulary.special.bos
     tokens = [bos] if bos is not None else []
     plain: list[str] = []
-    used: list[str] = []
-    runs: list[str | int] = []
     for segment in prompt:
         token = control_token(segment.text, vocabulary) if segment.is_control else None
         if token is None:
             plain.append(segment.text)
             continue
-        runs += ["".join(plain), token]
+        tokens += [*plain_tokens("".join(plain), vocabulary), token]
         plain.clear()
-        used.append(segment.text)
-    runs.append("".join(plain))
-    for run in runs:
-        tokens += [run] if isinstance(run, int) else plain_tokens(run, used, vocabulary)
-    return tokens
+    return tokens + plain_tokens("".join(plain), vocabulary)
 
 
 def control_token(text: str, vocabulary: Vocabulary) -> int | None:
@@ -103,19 +101,52 @@ def control_token(text: str, vocabulary: Vocabulary) -> int | None:
     return tokens[0] if len(tokens) == 1 and tokens[0] in vocabulary.special.control else None
 
 
-def plain_tokens(text: str, markers: Iterable[str], vocabulary: Vocabulary) -> list[int]:
-    """The tokens of what the user wrote.
+def plain_tokens(text: str, vocabulary: Vocabulary) -> list[int]:
+    """The tokens of what the user wrote, none of them a control token.
 
     llama.cpp leaves control tokens alone when told so, but not those that a model's maker has only called "added".
-    A text that holds one of ``markers`` is therefore cut inside of it.
+    A text that holds one of these is therefore cut inside of it.
     """
     if not text:
         return []
-    cuts = sorted({place + 1 for marker in markers for place in _places(text, marker)} | {0, len(text)})
+    added = vocabulary.special.added
+    cuts = sorted({place + 1 for marker in added for place in _places(text, marker)} | {0, len(text)})
     tokens: list[int] = []
-    for start, end in zip(cuts, cuts[1:], strict=False):
+    for start, end in itertools.pairwise(cuts):
         tokens += vocabulary.tokens_of(text[start:end])
     return tokens
+
+
+def n_common(left: Sequence[int], right: Sequence[int]) -> int:
+    """How many tokens both begin with."""
+    n = min(len(left), len(right))
+    if left[:n] == right[:n]:
+        return n
+    low, high = 0, n
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if left[low:middle] == right[low:middle] else (low, middle)
+    return low
+
+
+def decoded(data: bytes) -> str:
+    """The text of what tokens wrote.  A surrogate of the user's stays one; other bytes that are no text do not."""
+    try:
+        return data.decode("utf-8", "surrogatepass")
+    except UnicodeDecodeError:
+        return data.decode("utf-8", "replace")
+
+
+def n_whole(data: bytes | bytearray) -> int:
+    """How many bytes there are up to the end of the last whole character."""
+    for n_back in range(1, min(len(data), 3) + 1):
+        lead = data[-n_back]
+        if lead >= 0xC0:
+            n_bytes = 2 if lead < 0xE0 else 3 if lead < 0xF0 else 4
+            return len(data) - n_back if n_back < n_bytes else len(data)
+        if lead < 0x80:
+            break
+    return len(data)
 
 
 def _places(text: str, marker: str) -> Iterable[int]:

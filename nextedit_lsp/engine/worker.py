@@ -16,8 +16,8 @@ Out: answers, likewise, on what was standard output when the process began::
 
 Not here: the process' life as its parent sees it (``process``); how answers are written (``answering``).
 
-Requests are met one after the other; cancelling, and a question while a prompt is being read ahead, stop the running one
-at once.  Native code may print: standard output is standard error from the first moment on, and the protocol has a
+Requests are met one after the other; cancelling, and a question while a prompt is being read ahead, stop the running
+one at once.  Native code may print: standard output is standard error from the first moment on, and the protocol has a
 descriptor of its own.  The process ends when its input does, also amid a native call, so it never outlives the server.
 """
 
@@ -41,7 +41,7 @@ from nextedit_lsp.engine.interface import Partial
 
 if TYPE_CHECKING:
     from nextedit_lsp.engine.answering import Answerer
-    from nextedit_lsp.engine.llama import AbortFlag, Llama
+    from nextedit_lsp.engine.llama import Llama
 
 MISSING_PACKAGE = (
     "The package llama-cpp-python can't be imported ({error}). Install it with:"
@@ -55,6 +55,9 @@ CANCELLED = "the request was cancelled"
 
 # A prompt read ahead gives way to these.
 URGENT = frozenset({"ask", "score"})
+
+# In the place of a number of tokens: the request was cancelled, nobody judges it any more.
+NO_MORE = -1
 
 
 class RequestError(Exception):
@@ -71,7 +74,10 @@ class Desk:
     stop: Callable[[], None] = lambda: None
     go_on: Callable[[], None] = lambda: None
     running: dict[str, Any] | None = None
+    waiting: dict[int, str] = field(default_factory=dict)
+    """The calls of the requests whose turn has not come, by id."""
     cancelled: set[int] = field(default_factory=set)
+    """Those of them that were cancelled."""
 
     def take(self, message: dict[str, Any]) -> None:
         """Takes one message of the parent's."""
@@ -79,23 +85,27 @@ class Desk:
             self.verdicts.put((message["verdict"], message["n_tokens"], message["is_fine"]))
             return
         with self.lock:
-            is_running = self.running is not None
+            running = self.running or {"id": None, "call": None}
             if "cancel" in message:
-                if is_running and self.running["id"] == message["cancel"]:  # type: ignore[index]
+                if running["id"] == message["cancel"]:
                     self.stop()
-                else:
+                    self.verdicts.put((message["cancel"], NO_MORE, True))
+                elif message["cancel"] in self.waiting:
                     self.cancelled.add(message["cancel"])
                 return
-            if is_running and self.running["call"] == "warm" and message["call"] in URGENT:  # type: ignore[index]
+            if running["call"] == "warm" and message["call"] in URGENT:
                 self.stop()
+            self.waiting[message["id"]] = message["call"]
         self.pending.put(message)
 
     def begin(self, request: dict[str, Any]) -> bool:
-        """Starts on a request; false when it was cancelled before its turn."""
+        """Starts on a request; false when it was cancelled before its turn, or gives way to another."""
         with self.lock:
             self.go_on()
-            if request["id"] in self.cancelled:
-                self.cancelled.discard(request["id"])
+            del self.waiting[request["id"]]
+            is_cancelled = request["id"] in self.cancelled
+            self.cancelled.discard(request["id"])
+            if is_cancelled or (request["call"] == "warm" and not URGENT.isdisjoint(self.waiting.values())):
                 return False
             self.running = request
             return True
@@ -105,8 +115,6 @@ class Desk:
         with self.lock:
             self.running = None
             self.go_on()
-            # A request that was answered before its cancellation came stays in no list.
-            self.cancelled.clear()
 
 
 @dataclass(slots=True)
@@ -148,9 +156,14 @@ def _be_expendable() -> None:
 
 
 def _read(requests: Iterable[bytes], desk: Desk) -> None:
-    for line in requests:
-        desk.take(json.loads(line))
     # The main thread may be within native code, so no exception would reach it.
+    try:
+        for line in requests:
+            desk.take(json.loads(line))
+    except Exception as error:
+        sys.stderr.write(f"a message made no sense: {error!r}\n")
+        sys.stderr.flush()
+        os._exit(1)
     os._exit(0)
 
 
@@ -293,6 +306,8 @@ def _answerer(llama: Llama, wishes: machine.Wishes) -> Answerer:
         llama, n_warm=machine.N_WARM, n_cells=plan.context_tokens, scratch=scratch, min_moved=wishes.min_moved_tokens
     )
     answerer = Answerer(llama, cells, plan.batch_tokens, llama.n_context, others)
+    if wishes.n_threads is None and not llama.plan.gpu_layers:
+        llama.threads = measuring.threads(answerer, llama)
     answerer.lengths.costs = answerer.lookup_lengths.costs = measuring.costs(answerer)
     return answerer
 
@@ -333,6 +348,8 @@ class Overseer:
             except queue.Empty:
                 break
             request_id, n_tokens, is_fine = verdict
+            if request_id == self._request_id and n_tokens == NO_MORE:
+                self._open.clear()
             if request_id == self._request_id and n_tokens in self._open:
                 self._open.discard(n_tokens)
                 if not is_fine:

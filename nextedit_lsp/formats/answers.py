@@ -9,6 +9,7 @@ Never read as "delete the region": an empty answer, a blank one, one of the word
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nextedit_lsp.formats.format import Reading, Refused, Task
@@ -19,8 +20,8 @@ from nextedit_lsp.text.line_ends import plain
 
 # What models write for "no edit here": of Zed's formats both, and leaked by models that were trained with them.
 SILENT = ("NO_EDITS", "KEEP_PREVIOUS")
-# Ends of text that a server may leave in an answer.
-ENDS_OF_TEXT = ("<|endoftext|>", "<|im_end|>", "<|eot_id|>", "</s>", "<[end▁of▁sentence]>")
+# Ends of text that a server may leave in an answer; not ``</s>``, which is a tag of HTML too.
+ENDS_OF_TEXT = ("<|endoftext|>", "<|im_end|>", "<|eot_id|>", "<[end▁of▁sentence]>")
 
 # So many lines with text have to agree before the rest of the old text is put behind an answer that broke off.
 MIN_AGREEING_LINES = 2
@@ -56,11 +57,14 @@ def window_reading(task: Task, completion: Completion, dialect: Dialect) -> Read
     region = region_of(task)
     old = region.text
     text, is_fenced = _unfenced(plain(completion.text), old)
-    text, is_closed = _closed(_opened(text, dialect.opens), (*dialect.ends, *ENDS_OF_TEXT))
+    # What the region holds itself is no marker, or it would be refused: it only looks like another family's.
+    ends = [end.strip() for end in (*dialect.ends, *ENDS_OF_TEXT) if end.strip() not in old]
+    text, is_closed = _closed(_opened(text, dialect.opens), ends)
     text, cursor = without_cursor(text, dialect.cursor)
     if not text.strip() or text.strip() in SILENT:
         return Reading(Changes())
-    if any(marker.strip() in text for marker in (*dialect.opens, *dialect.leaks)):
+    markers = [marker.strip() for marker in (*dialect.opens, *dialect.leaks)]
+    if any(marker in text and marker not in old for marker in markers):
         return Refused("the answer holds a marker where none belongs")
     if completion.is_cut and not is_closed and not is_fenced:
         whole = completed(old, text)
@@ -106,14 +110,13 @@ def _opened(text: str, opens: tuple[str, ...]) -> str:
     return text
 
 
-def _closed(text: str, ends: tuple[str, ...]) -> tuple[str, bool]:
+def _closed(text: str, ends: Sequence[str]) -> tuple[str, bool]:
     """``text`` before its end marker, and whether it has one; of several the last, for the others were misplaced."""
-    found = [(text.rfind(end.strip()), end.strip()) for end in ends]
-    stop = max((at for at, _ in found), default=-1)
+    stop = max((text.rfind(end) for end in ends), default=-1)
     if stop < 0:
         return text, False
     text = text[:stop]
-    for _, end in found:
+    for end in ends:
         text = text.replace(end + "\n", "").replace(end, "")
     return text, True
 

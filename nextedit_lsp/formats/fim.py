@@ -35,6 +35,7 @@ from nextedit_lsp.formats.format import Format, Reading, Refused, Spot, Task, Tr
 from nextedit_lsp.formats.prompt import Completion, Prompt, Question, Segment
 from nextedit_lsp.formats.regions import lines_text
 from nextedit_lsp.formats.segments import control, prompt_of
+from nextedit_lsp.text.buffer import Text
 from nextedit_lsp.text.changes import Changes
 from nextedit_lsp.text.line_ends import line_end_of, plain
 
@@ -115,6 +116,12 @@ FAMILIES = (
 )
 
 
+# Blank lines between the cursor and the line that an answer may have run into.
+MAX_REPEATED = 3
+# What stands behind the cursor says nothing about where an answer should end when it is shorter.
+MIN_REPEATED_CHARS = 3
+
+
 def prompt(family: Family, related: Sequence[tuple[str, str]], path: str, before: str, after: str) -> Prompt:
     """The prompt; other files only where the family knows them."""
     parts: list[str | Segment] = []
@@ -174,11 +181,30 @@ def read(task: Task, completion: Completion, *, family: Family) -> Reading | Ref
         text = text.rpartition("\n")[0]
         if not text.strip():
             return Refused("the answer was cut in its first line")
+    document = task.spot.document.text
+    text = _without_repeated(text, document, task.end)
     if not text:
         return Reading(Changes())
-    document = task.spot.document.text
     changes = Changes.replace(task.start, task.end, text.replace("\n", line_end_of(document)))
     return Reading(changes, task.start + len(changes.edits[0].text))
+
+
+def _without_repeated(text: str, document: Text, cursor: int) -> str:
+    """The answer without what stands behind the cursor already: models that don't see an end write on through it.
+
+    Brackets alone are left, as they may close what the answer opened.
+    """
+    row = document.line_at(cursor)
+    behind = document.slice(cursor, document.line_end(row)).rstrip()
+    tells = len(behind.strip()) >= MIN_REPEATED_CHARS and any(character.isalnum() for character in behind)
+    if tells and text.rstrip().endswith(behind):
+        return text.rstrip().removesuffix(behind)
+    rows = text.split("\n")
+    following = next((line for line in document.lines(row + 1, row + 1 + MAX_REPEATED) if line.strip()), None)
+    if following is None or not any(character.isalnum() for character in following):
+        return text
+    repeated = next((place for place, line in enumerate(rows) if place and line.rstrip() == following.rstrip()), None)
+    return text if repeated is None else "\n".join(rows[:repeated]).rstrip("\n")
 
 
 def fits(traits: Traits, *, family: Family) -> bool:

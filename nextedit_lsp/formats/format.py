@@ -13,6 +13,7 @@ from nextedit_lsp.editing.documents import Document
 from nextedit_lsp.editing.snapshot import Snapshot
 from nextedit_lsp.formats.prompt import Completion, Question
 from nextedit_lsp.text.changes import Changes
+from nextedit_lsp.text.line_ends import plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,14 @@ class Task:
     def old(self) -> str:
         """The text that the answer rewrites."""
         return self.spot.document.text.slice(self.start, self.end)
+
+    def answer(self, new: str) -> str | None:
+        """What a model writes that makes ``new`` of the region: the draft, with ``new`` for what stands there.
+
+        None for a format whose answers have another shape.
+        """
+        head, found, tail = self.question.draft.partition(plain(self.old))
+        return head + plain(new) + tail if found else None
 
 
 @dataclass(frozen=True, slots=True)

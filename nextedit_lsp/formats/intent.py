@@ -18,7 +18,7 @@ from nextedit_lsp.editing.history import Intention
 from nextedit_lsp.editing.snapshot import Snapshot
 from nextedit_lsp.formats.events import hunks
 from nextedit_lsp.formats.regions import Region
-from nextedit_lsp.syntax import context, scopes, trees
+from nextedit_lsp.syntax import context, scopes
 from nextedit_lsp.syntax.languages import Language
 from nextedit_lsp.text.tokens import is_word, solid_of
 
@@ -169,26 +169,34 @@ def _signature(snapshot: Snapshot, intention: Intention) -> Signature | None:
     document = snapshot.document_at(intention.uri)
     if document is None or document.tree is None or document.language is None:
         return None
+    back = intention.changes.composed(intention.since).simplified(intention.before).inverted(intention.before)
     for start, end in intention.changes.after_spans():
         for offset in (end, start):
             now = intention.since.map_offset(offset)
             call = context.call_at(document.tree, document.text, now, document.language)
             if call is None or not call.is_definition or not call.callee:
                 continue
-            after = tuple(document.text.slice(*span) for span in call.arguments)
-            before = _parameters_before(intention, document.language, call.callee)
-            if before is not None and len(before) != len(after):
+            # The list as it was is read off the text: to parse the whole file as it was takes far too long.
+            was = intention.before.slice(back.map_offset(call.open + 1, stay_left=True), back.map_offset(call.close))
+            before, after = _parted(was), _parted(document.text.slice(call.open + 1, call.close))
+            if len(before) != len(after):
                 return Signature(call.callee, before, after, _has_receiver(document.language, after))
     return None
 
 
-def _parameters_before(intention: Intention, language: Language, name: str) -> tuple[str, ...] | None:
-    tree = trees.parse(language, intention.before)
-    if tree is None:
-        return None
-    calls = context.calls_named(tree, intention.before, name, language, intention.changes.start)
-    found = [call for call in calls if call.is_definition]
-    return tuple(intention.before.slice(*span) for span in found[0].arguments) if len(found) == 1 else None
+def _parted(text: str) -> tuple[str, ...]:
+    """A list of parameters cut at its own commas, not at those within brackets."""
+    parts, depth, start = [], 0, 0
+    for index, char in enumerate(text):
+        # The ">" of an arrow closes nothing.
+        if char in ")]}" or (char == ">" and text[index - 1 : index] not in ("-", "=")):
+            depth -= 1
+        elif char in "([{<":
+            depth += 1
+        elif char == "," and depth == 0:
+            parts.append(text[start:index])
+            start = index + 1
+    return tuple(part.strip() for part in (*parts, text[start:]) if part.strip())
 
 
 def _has_receiver(language: Language, parameters: tuple[str, ...]) -> bool:

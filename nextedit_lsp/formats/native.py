@@ -15,8 +15,8 @@ each line::
     <|file|>main.py                     the file: the lines behind the marked ones, those before, the marked ones
     <|after|>last()
     <|before|>first()
-    <|start|>z = helper(x=1<|cursor|>)
-    <|end|><|edit|>main.py              the edit in progress
+    <|from|>z = helper(x=1<|cursor|>)
+    <|to|><|edit|>main.py              the edit in progress
     <|old|>z = helper(1)
     <|new|>z = helper(x=1)
     <|answer|>
@@ -47,15 +47,15 @@ from nextedit_lsp.formats.segments import control, prompt_of
 from nextedit_lsp.text.changes import Changes
 from nextedit_lsp.text.line_ends import plain
 
-FILE, EDIT, OLD, NEW, AFTER, BEFORE, START, END, CURSOR, ANSWER, NONE, UP, DOWN, BACK, EOT = (
+FILE, EDIT, OLD, NEW, AFTER, BEFORE, FROM, TO, CURSOR, ANSWER, NONE, UP, DOWN, BACK, EOT = (
     control(f"<|{name}|>")
     for name in (
-        *("file", "edit", "old", "new", "after", "before", "start", "end"),
+        *("file", "edit", "old", "new", "after", "before", "from", "to"),
         *("cursor", "answer", "none", "up", "down", "back", "eot"),
     )
 )
 TOKENS = tuple(
-    token.text for token in (FILE, EDIT, OLD, NEW, AFTER, BEFORE, START, END, CURSOR, ANSWER, NONE, UP, DOWN, BACK, EOT)
+    token.text for token in (FILE, EDIT, OLD, NEW, AFTER, BEFORE, FROM, TO, CURSOR, ANSWER, NONE, UP, DOWN, BACK, EOT)
 )
 
 # Rows shown around the marked ones: eight on either side at least, to multiples of eight: about 24.
@@ -102,7 +102,7 @@ def prompt(
     for edit in history:
         parts += _edit_parts(edit)
     behind, before = page.rows[page.end :], page.rows[: page.first]
-    parts += [FILE, f"{page.path}\n", AFTER, _lines(behind), BEFORE, _lines(before), START, *_marked_parts(page), END]
+    parts += [FILE, f"{page.path}\n", AFTER, _lines(behind), BEFORE, _lines(before), FROM, *_marked_parts(page), TO]
     for edit in newest:
         parts += _edit_parts(edit)
     return prompt_of(*parts, ANSWER)

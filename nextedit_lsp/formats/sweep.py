@@ -55,6 +55,7 @@ The answer is the whole block as it will be.  Only ``<|file_sep|>`` is one token
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from nextedit_lsp.editing.documents import Document
 from nextedit_lsp.editing.history import Intention
@@ -68,7 +69,9 @@ from nextedit_lsp.formats.segments import control, prompt_of
 
 FILE = control("<|file_sep|>")
 CURSOR, END_OF_TEXT = "<|cursor|>", "<|endoftext|>"
-MARKERS = (FILE.text, CURSOR, END_OF_TEXT, "</s>")
+MARKERS = (FILE.text, CURSOR, END_OF_TEXT)
+# Zed stops there as well, so it must not stand in what is rewritten.
+ZED_MARKERS = (*MARKERS, "</s>")
 
 MAX_ANSWER = 1024
 MAX_PROMPT = 8192
@@ -84,6 +87,7 @@ ZED_WINDOW, ZED_HUNKS, ZED_HUNK_ROWS, ZED_CONTEXT, ZED_RELATED = 10, 3, 40, 3, 2
 
 # A block's last blank row and a line end behind the answer look alike: the first is kept, the second never added.
 _DIALECT = Dialect(ends=(FILE.text, END_OF_TEXT), leaks=("<|fim_", "<|repo_name|>"), cursor=CURSOR, is_padded=True)
+_ZED_DIALECT = replace(_DIALECT, ends=(*_DIALECT.ends, "</s>"))
 
 
 def prompt(
@@ -132,11 +136,11 @@ def task(snapshot: Snapshot, spot: Spot) -> Task | Refused:
     end = min(excerpts.n_rows(document.text), row + 1 + BELOW)
     region = Region(document, min(rows[0], max(0, row - ABOVE)), max(rows[1], end))
     initial = _initial(snapshot, document, row)
-    if _is_forged(document, initial + region.text):
+    if _is_forged(document, initial + region.text, MARKERS):
         return Refused("the text holds a marker of the format")
     if len(region.text) > MAX_BLOCK_CHARS:
         return Refused("the lines are too long for the format's budget")
-    found = _hunks(snapshot, MAX_HUNKS, HUNK_CONTEXT)
+    found = _hunks(snapshot, MAX_HUNKS, HUNK_CONTEXT, MARKERS)
     changes = [f"{path}:{first + 1}:{first + len(new)}\n{_change(old, new)}" for path, first, old, new in found]
     own = [(old, new) for path, _, old, new in found if path == document.path]
     first = row - region.first + 1
@@ -151,6 +155,7 @@ def task(snapshot: Snapshot, spot: Spot) -> Task | Refused:
             with_marker(region.text, region.column(cursor), CURSOR),
         ),
         region,
+        (FILE.text, END_OF_TEXT),
     )
     return task_of(spot, region, question)
 
@@ -161,20 +166,21 @@ def zed_task(snapshot: Snapshot, spot: Spot) -> Task | Refused:
     row = document.text.line_at(cursor_of(spot))
     rows, around = rows_of(spot), excerpts.window(document, (row, row + 1), ZED_WINDOW, ZED_WINDOW)
     region = Region(document, min(rows[0], around[0]), max(rows[1], around[1]))
-    if _is_forged(document, region.text):
+    if _is_forged(document, region.text, ZED_MARKERS):
         return Refused("the text holds a marker of the format")
     if excerpts.n_tokens(region.text) > MAX_ANSWER:
         return Refused("the lines are too long for the format's budget")
     changes = [
         f"{path}.diff\n{_change(_clipped(old), _clipped(new))}"
-        for path, _, old, new in _hunks(snapshot, ZED_HUNKS, ZED_CONTEXT)
+        for path, _, old, new in _hunks(snapshot, ZED_HUNKS, ZED_CONTEXT, ZED_MARKERS)
     ]
-    related = excerpts.related(snapshot, document, ZED_RELATED, MARKERS, 3)
+    related = excerpts.related(snapshot, document, ZED_RELATED, ZED_MARKERS, 3)
     question = _question(
         zed_prompt(
             [(one.path, one.text) for one in related], document.path, changes, _before(snapshot, region), region.text
         ),
         region,
+        (FILE.text, END_OF_TEXT, "</s>"),
     )
     return task_of(spot, region, question)
 
@@ -189,13 +195,17 @@ def fits(traits: Traits) -> bool:
     return "sweep" in traits.label and "edit" in traits.label
 
 
-def _question(prompt: Prompt, region: Region) -> Question:
-    stops = (FILE.text, END_OF_TEXT, "</s>")
+def zed_read(task: Task, completion: Completion) -> Reading | Refused:
+    """The changes of an answer to what Zed asks."""
+    return window_reading(task, completion, _ZED_DIALECT)
+
+
+def _question(prompt: Prompt, region: Region, stops: tuple[str, ...]) -> Question:
     return Question(prompt, draft=region.text, stops=stops, max_tokens=MAX_ANSWER, rejoin_lines=2)
 
 
-def _is_forged(document: Document, text: str) -> bool:
-    return excerpts.is_bad_path(document.path, MARKERS) or excerpts.forged(text, MARKERS)
+def _is_forged(document: Document, text: str, markers: tuple[str, ...]) -> bool:
+    return excerpts.is_bad_path(document.path, markers) or excerpts.forged(text, markers)
 
 
 def _change(old: Sequence[str], new: Sequence[str]) -> str:
@@ -214,14 +224,16 @@ def _shortened(rows: Sequence[str]) -> str:
     return "".join(row[:MAX_LINE_CHARS] + "\n" for row in rows)
 
 
-def _hunks(snapshot: Snapshot, most: int, context: int) -> list[tuple[str, int, list[str], list[str]]]:
+def _hunks(
+    snapshot: Snapshot, most: int, context: int, markers: tuple[str, ...]
+) -> list[tuple[str, int, list[str], list[str]]]:
     """The last hunks, oldest first: path, first row after, and the rows before and after with those around."""
     found: list[tuple[str, int, list[str], list[str]]] = []
     for intention in reversed(events.intentions(snapshot, most)):
         for hunk in reversed(events.hunks(intention)):
             above, below = _around(intention, hunk, context)
             old, new = [*above, *hunk.old, *below], [*above, *hunk.new, *below]
-            if not hunk.is_blank and events.is_fit(intention, "\n".join(old + new), MARKERS) and len(found) < most:
+            if not hunk.is_blank and events.is_fit(intention, "\n".join(old + new), markers) and len(found) < most:
                 found.insert(0, (intention.path, hunk.new_first - len(above), old, new))
     return found
 
@@ -248,7 +260,7 @@ def _undone(rows: Sequence[str], changes: Sequence[tuple[list[str], list[str]]])
     rows = list(rows)
     for old, new in reversed(changes):
         at = next((at for at in range(len(rows) - len(new) + 1) if rows[at : at + len(new)] == new), None)
-        if at is None:
+        if at is None or not new:
             break
         rows[at : at + len(new)] = old
     return rows
@@ -264,7 +276,7 @@ def _before(snapshot: Snapshot, region: Region) -> str:
     back = newest.changes.composed(newest.since).simplified(newest.before).inverted(newest.before)
     start, end = back.map_offset(region.start, stay_left=True), back.map_offset(region.stop)
     before = newest.before
-    if excerpts.forged(text := "\n".join(before.lines(before.line_at(start), before.line_at(end) + 1)), MARKERS):
+    if excerpts.forged(text := "\n".join(before.lines(before.line_at(start), before.line_at(end) + 1)), ZED_MARKERS):
         return region.text
     return text
 
@@ -273,5 +285,11 @@ FORMAT = Format("sweep", "Sweep next-edit", MAX_PROMPT + 2 * MAX_ANSWER, MARKERS
 
 # Chosen by name only: a model file can't tell which of the two it is better at.
 ZED_FORMAT = Format(
-    "sweep-zed", "Sweep next-edit, as Zed asks", MAX_PROMPT, MARKERS, zed_task, read, lambda traits: False
+    "sweep-zed",
+    "Sweep next-edit, as Zed asks",
+    MAX_PROMPT,
+    ZED_MARKERS,
+    zed_task,
+    zed_read,
+    lambda traits: False,
 )

@@ -108,7 +108,7 @@ def read(task: Task, completion: Completion, *, on_lines: bool) -> Reading | Ref
     places = cuts(old)
     text = plain(completion.text)
     for end_of_text in ENDS_OF_TEXT:
-        text = text.split(end_of_text, 1)[0]
+        text = text if end_of_text in old else text.split(end_of_text, 1)[0]
     bare = without_cursor(text, seed_coder.CURSOR)[0].strip()
     if not bare or bare in SILENT:
         return Reading(Changes())

@@ -6,7 +6,8 @@ Not here: prompts (``formats``), running a model (``engine``).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from nextedit_lsp.editing.snapshot import Snapshot
 from nextedit_lsp.formats.format import Reading, Spot, Task
@@ -31,15 +32,28 @@ def spot_at_cursor(snapshot: Snapshot) -> Spot:
     return Spot(snapshot.document, row, row + 1, snapshot.cursor)
 
 
-def spots_of(proposals: Iterable[Proposal], snapshot: Snapshot) -> Iterator[Spot]:
-    """The places of ``proposals`` that were too unlikely to be shown as they are."""
+def spot_of(proposal: Proposal, snapshot: Snapshot) -> Spot | None:
+    """The place of a proposal; None where the cursor's own spot covers it."""
     cursor_row = snapshot.document.text.line_at(snapshot.cursor)
-    for proposal in proposals:
-        first, end = proposal.rows
-        is_here = proposal.document.uri == snapshot.document.uri
-        if is_here and first - WITHIN_REACH <= cursor_row < end + WITHIN_REACH:
-            continue  # The cursor's own spot covers it.
-        yield Spot(proposal.document, first, max(end, first + 1))
+    first, end = proposal.rows
+    is_here = proposal.document.uri == snapshot.document.uri
+    if is_here and first - WITHIN_REACH <= cursor_row < end + WITHIN_REACH:
+        return None
+    return Spot(proposal.document, first, max(end, first + 1))
+
+
+def drafted(task: Task, proposal: Proposal) -> Task:
+    """The task with what ``proposal`` makes of the region as the draft: a model that agrees says so in one pass."""
+    answer = answer_of(task, proposal.document.uri, proposal.changes)
+    return task if answer is None else replace(task, question=replace(task.question, draft=answer))
+
+
+def answer_of(task: Task, uri: str, changes: Changes) -> str | None:
+    """The answer that makes ``changes``; None where they reach beyond the region, or the format has no such answer."""
+    document = task.spot.document
+    if uri != document.uri or changes.start < task.start or changes.end > task.end:
+        return None
+    return task.answer(changes.apply(document.text).slice(task.start, task.end + changes.delta))
 
 
 def proposals(task: Task, reading: Reading, completion: Completion, rank: int) -> Iterator[Proposal]:
@@ -51,9 +65,11 @@ def proposals(task: Task, reading: Reading, completion: Completion, rank: int) -
         "min_logprob": completion.min_logprob,
         "none": dict(completion.watched).get("<|none|>", 0.0),
         "is_cut": float(completion.is_cut),
+        # A server that tells no probabilities must not pass for one that is certain.
+        "is_untold": float(completion.logprob == 0.0),
         "rank": float(rank),
     }
-    for index, changes in enumerate(grouped(reading.changes.edits, text)):
+    for index, changes in enumerate(grouped(reading.changes.simplified(text).edits, text)):
         yield Proposal(
             document=task.spot.document,
             changes=changes,
@@ -88,21 +104,22 @@ def grouped(edits: Sequence[Edit], text: Text) -> Iterator[Changes]:
 def title_of(changes: Changes, text: Text) -> str:
     """What a change does, for a person."""
     hull = changes.hull(text)
-    old, new = text.slice(hull.start, hull.end), hull.text
-    fine = diff.token_edits(old, new)
-    if len(fine) == 1 and "\n" not in old.strip("\r\n") + new.strip("\r\n"):
-        edit = fine[0]
-        was, is_ = old[edit.start : edit.end].strip(), edit.text.strip()
-        if was and is_:
-            return f"replace {_quoted(was)} by {_quoted(is_)}"
-        if was or is_:
-            return f"write {_quoted(is_)}" if is_ else f"delete {_quoted(was)}"
-    n_old, n_new = _n_lines(old), _n_lines(new)
+    # Whole lines, so that a change within a name is one of the whole name.
+    start, end = text.line_start(text.line_at(hull.start)), max(hull.end, text.line_end(text.line_at(hull.end)))
+    old = text.slice(start, end)
+    new = text.slice(start, hull.start) + hull.text + text.slice(hull.end, end)
+    narrow = Changes.of(diff.token_edits(old, new)).hull(Text.of(old))
+    was, is_ = old[narrow.start : narrow.end].strip(), narrow.text.strip()
+    if "\n" not in was + is_ and (was or is_):
+        return f"change {_quoted(was)} to {_quoted(is_)}" if was and is_ else _written_or_deleted(was, is_)
+    n_old, n_new = _n_lines(was), _n_lines(is_)
     if not n_old:
         return f"write {_counted(n_new)}"
-    if not n_new:
-        return f"delete {_counted(n_old)}"
-    return f"rewrite {_counted(n_old)}"
+    return f"rewrite {_counted(n_old)}" if n_new else f"delete {_counted(n_old)}"
+
+
+def _written_or_deleted(was: str, is_: str) -> str:
+    return f"write {_quoted(is_)}" if is_ else f"delete {_quoted(was)}"
 
 
 def _quoted(text: str) -> str:

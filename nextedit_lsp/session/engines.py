@@ -22,7 +22,9 @@ def new_engine(target: Target, on_change: Callable[[], None] = lambda: None) -> 
     if target.server is not None:
         from nextedit_lsp.engine.remote import RemoteEngine
 
-        return RemoteEngine(target.server, model=target.server_model, key_file=target.server_key_file)
+        return RemoteEngine(
+            target.server, model=target.server_model, key_file=target.server_key_file, on_change=on_change
+        )
     from nextedit_lsp.engine.process import WorkerEngine
 
     assert target.path is not None, "a target is a file or an address"

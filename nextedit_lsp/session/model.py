@@ -28,6 +28,10 @@ logger = logging.getLogger(__name__)
 NO_MODEL = "none"
 
 
+# A server that was not there at the start is looked for again this often.
+SERVER_PAUSE_S = 30.0
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """Which model is to run and how: a file on this machine, or one behind an address."""
@@ -125,8 +129,11 @@ class Model:
 
     @property
     def writer(self) -> Writer | None:
-        """The model to ask; None while there is none.  One that sleeps wakes when it is asked."""
-        return self._writer if self.state in (EngineState.READY, EngineState.ASLEEP) else None
+        """The model to ask; None while there is none.
+
+        One that sleeps wakes when it is asked; a server that failed is tried again, or says when.
+        """
+        return None if self.state in (EngineState.ABSENT, EngineState.LOADING) else self._writer
 
     def use(self, settings: Settings) -> None:
         """Loads the model that the settings name, in the background, in the place of another; returns at once."""
@@ -159,6 +166,9 @@ class Model:
             return
         try:
             await self._load(target)
+            while target.server is not None and self._writer is None and self.state is EngineState.FAILED:
+                await asyncio.sleep(SERVER_PAUSE_S)
+                await self._load(target, self._engine)
         except Exception as error:  # An engine that breaks its word costs the model, not the server.
             logger.exception("the model could not be loaded")
             self._warn(f"the model {target.name} could not be loaded: {error}")
@@ -166,12 +176,12 @@ class Model:
             self._listener.on_model_progress(None)
             self._on_change()
 
-    async def _load(self, target: Target) -> None:
+    async def _load(self, target: Target, engine: Engine | None = None) -> None:
         def on_progress(share: float) -> None:
             self._listener.on_model_progress(share)
             self._on_change()
 
-        engine = self._engine = self._make_engine(target, self._on_engine)
+        engine = self._engine = engine or self._make_engine(target, self._on_engine)
         await engine.load(on_progress)
         if engine.info is not None:
             try:

@@ -77,11 +77,34 @@ async def write(
         except EngineError as error:
             return Written(_without_answer(prediction), tuple(usages), str(error))
         usages.append(reply.usage)
-        job = _merging(snapshot, prediction, task, reply.completions, writer.form, settings)
-        prediction = await run(job)
+        prediction = await run(_merging(snapshot, prediction, task, reply.completions, writer.form, settings))
+        if effort.n_answers > 1:
+            prediction = await _with_opinions(snapshot, prediction, task, writer, settings, run, usages)
         if len(prediction.suggestions) > len(quick.suggestions) or is_cancelled():
             break
     return Written(prediction, tuple(usages), problem)
+
+
+async def _with_opinions(
+    snapshot: Snapshot,
+    prediction: Prediction,
+    task: Task,
+    writer: Writer,
+    settings: PredictorSettings,
+    run: Run,
+    usages: list[Usage],
+) -> Prediction:
+    """``prediction`` with what the model thinks of the edits that were derived; as it is where it can't say."""
+    answers = predictor.rivals(task, prediction)
+    if not answers:
+        return prediction
+    try:
+        scores, usage = await writer.engine.score(task.question.prompt, answers)
+    except EngineError:
+        return prediction
+    usages.append(usage)
+    known = dict(zip(answers, scores, strict=True))
+    return await run(lambda: predictor.rescored(snapshot, prediction, task, known, settings))
 
 
 def described(usages: tuple[Usage, ...]) -> str:

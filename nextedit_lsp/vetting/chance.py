@@ -22,6 +22,10 @@ RHYTHM_LOG_ODDS = 1.0
 FORETOLD_LOG_ODDS = 2.7
 
 
+# What a model's opinion of a derived edit adds to its log odds, a nat of difference and at most: a judgement.
+OPINION_WEIGHT = 0.3
+MAX_OPINION = 2.0
+
 # Weights for what commits hold too few cases of; these are judgements as well.
 JUDGED: Mapping[str, Mapping[str, float]] = {
     # Other spellings and mentions of a name of several words, once its uses are all renamed.
@@ -36,6 +40,7 @@ JUDGED: Mapping[str, Mapping[str, float]] = {
         "min_logprob": 0.6,
         "none": -3.0,
         "is_cut": -1.5,
+        "is_untold": -0.7,
         "rank": -0.7,
         "n_places": -0.3,
     },
@@ -50,6 +55,16 @@ def chance(proposal: Proposal) -> float:
     rhythm = RHYTHM_LOG_ODDS + FORETOLD_LOG_ODDS * min(features.get("confirmed", 0.0), 1.0)
     score = log_odds(weights, features) + features.get("next", 0.0) * rhythm
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, score))))
+
+
+def with_opinion(probability: float, nats: float) -> float:
+    """A chance, with what a model thinks: by how many nats it finds the change likelier than no change.
+
+    Models are sure of themselves whether they are right or not, so their word counts in part only.
+    """
+    probability = min(max(probability, 1e-3), 1 - 1e-3)
+    opinion = max(-MAX_OPINION, min(MAX_OPINION, OPINION_WEIGHT * nats))
+    return 1 / (1 + math.exp(-(math.log(probability / (1 - probability)) + opinion)))
 
 
 def log_odds(weights: Mapping[str, float], features: Mapping[str, float]) -> float:

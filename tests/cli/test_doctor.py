@@ -11,6 +11,7 @@ import pytest
 
 from nextedit_lsp.cli import checks, main
 from nextedit_lsp.cli.checks import Finding, Status
+from nextedit_lsp.session.model import Target
 from tests.engine.tiny_gguf import write_tiny_gguf
 
 
@@ -21,6 +22,10 @@ def check_finding(check: Callable[[], Iterator[Finding]], status: Status, *words
     for word in words:
         assert word in f"{found.detail} {found.remedy}"
     assert found.status is Status.OK or found.remedy
+
+
+def check_model(path: Path, status: Status, *words: str) -> None:
+    check_finding(lambda: checks.model_loads(Target(path=path), print), status, *words)
 
 
 def test_what_is_installed_works():
@@ -52,20 +57,31 @@ def test_a_broken_llama_cpp_fails_with_the_remedy(monkeypatch):
 
 
 def test_no_model_is_fine():
-    check_finding(lambda: checks.model_loads(None, print), Status.OK, "NEXTEDIT_MODEL")
+    check_finding(lambda: checks.model_loads(None, print), Status.OK, "nextedit models list")
 
 
 def test_a_model_that_is_no_gguf_file_fails(tmp_path):
     (tmp_path / "model.gguf").write_text("no")
-    check_finding(lambda: checks.model_loads(tmp_path / "model.gguf", print), Status.FAIL, "not a GGUF file")
-    check_finding(lambda: checks.model_loads(tmp_path / "none.gguf", print), Status.FAIL, "No such file")
+    check_model(tmp_path / "model.gguf", Status.FAIL, "not a usable GGUF file")
+    check_model(tmp_path / "none.gguf", Status.FAIL, "There is no file")
 
 
 def test_a_model_is_loaded_and_measured(tmp_path):
     write_tiny_gguf(tmp_path / "tiny.gguf", name="Tiny")
     heard: list[str] = []
-    check_finding(lambda: checks.model_loads(tmp_path / "tiny.gguf", heard.append), Status.OK, "Tiny", "tokens/s")
-    assert "measuring tiny.gguf …" in heard
+    target = Target(path=tmp_path / "tiny.gguf", format="sweep")
+    found = {finding.what: finding for finding in checks.model_loads(target, heard.append)}
+    assert {finding.status for finding in found.values()} == {Status.OK}
+    assert "Tiny" in found["model"].detail
+    assert "sweep" in found["prompts"].detail
+    assert "threads" in found["run with"].detail
+    assert "tokens/s" in found["speed"].detail
+    assert any("measuring" in words for words in heard)
+
+
+def test_a_model_that_does_not_tell_its_prompts_is_a_finding(tmp_path):
+    write_tiny_gguf(tmp_path / "tiny.gguf", name="Tiny")
+    check_model(tmp_path / "tiny.gguf", Status.FAIL, "modelFormat", "native")
 
 
 def test_a_check_that_breaks_is_a_finding(monkeypatch):

@@ -10,6 +10,7 @@ import pytest
 
 from nextedit_lsp.cli import doctor, main, models_fetch
 from nextedit_lsp.models import choice, download, machine, store
+from nextedit_lsp.session.model import Target
 from tests.engine.tiny_gguf import write_tiny_gguf
 from tests.models import hub_stand_in
 from tests.models.hub_stand_in import CONTENT, Hub
@@ -271,11 +272,11 @@ def test_a_sub_command_is_needed_and_known(capsys):
 
 def test_the_other_commands_take_names(capsys, monkeypatch):
     said(capsys, "pull", NAME, "--use")
-    asked: list[Path | None] = []
+    asked: list[Target | None] = []
     monkeypatch.setattr(doctor.checks, "all_findings", lambda model, _: asked.append(model) or iter(()))
     assert main.main(["doctor", "--model", NAME]) == 0
     assert main.main(["doctor"]) == 0
-    assert asked == [store.find(NAME).path] * 2
+    assert [target and (target.path, target.format) for target in asked] == [(store.find(NAME).path, "sweep")] * 2
     capsys.readouterr()
     assert main.main(["doctor", "--model", "xyzzy", "--json"]) == EXIT_FAILED
     (found,) = json.loads(capsys.readouterr().out)

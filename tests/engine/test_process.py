@@ -187,7 +187,7 @@ async def test_a_worker_killed_while_loading_is_a_failure(make: MakeEngine, mode
         ("print('hello', flush=True); time.sleep(600)", "makes no sense"),
         ("print('[1, 2]', flush=True); time.sleep(600)", "makes no sense"),
         ("answer({}); time.sleep(600)", "makes no sense"),
-        ("sys.stdout.write('x' * 200000); sys.stdout.flush(); time.sleep(600)", "makes no sense"),
+        ("sys.stdout.write('x' * 2000000); sys.stdout.flush(); time.sleep(600)", "makes no sense"),
         ("answer({'result': {'path': 1}}); time.sleep(600)", "something else than a model"),
         ("answer({'error': 'because'}); time.sleep(600)", "because"),
     ],
@@ -266,7 +266,7 @@ def test_the_worker_ends_with_its_input_and_keeps_native_output_off_the_channel(
     )
     done = subprocess.run(
         [sys.executable, "-c", code],
-        input=b"{}\n",
+        input=b'{"id": 1, "call": "noise"}\n',
         capture_output=True,
         timeout=TIMEOUT_S,
         cwd=engine_process.PACKAGE_PARENT,

@@ -4,8 +4,9 @@ import pytest
 
 from nextedit_lsp.formats import answers
 from nextedit_lsp.formats.catalogue import FORMATS
+from nextedit_lsp.formats.format import Refused
 from nextedit_lsp.formats.prompt import Finish
-from tests.formats.checks import check_answer, check_refused, state, task_for
+from tests.formats.checks import after, check_answer, check_refused, said, state, task_for
 
 BEFORE = "one\ntwo<CURSOR>\nthree\nfour\n"
 PLAIN = BEFORE.replace("<CURSOR>", "")
@@ -233,5 +234,61 @@ def test_of_a_cut_insertion_the_whole_lines_count():
     check_refused("fim-qwen", "f<CURSOR>\nlast\n", "(a", Finish.LENGTH)
 
 
+@pytest.mark.parametrize(
+    ("before", "answer", "after"),
+    [
+        ("x = f(<CURSOR>, size)\n", "width, size)", "x = f(width<CURSOR>, size)\n"),
+        ("x = f(<CURSOR>)\n", "g(1)", "x = f(g(1)<CURSOR>)\n"),
+        ("if a:\n<CURSOR>\nreturn b\n", "    a += 1\nreturn b\n", "if a:\n    a += 1<CURSOR>\nreturn b\n"),
+        ("if a:\n<CURSOR>\n\nreturn b\n", "    a += 1\n\nreturn b", "if a:\n    a += 1<CURSOR>\n\nreturn b\n"),
+        ("a {<CURSOR>\n}\n", "\n  b {\n}", "a {\n  b {\n}<CURSOR>\n}\n"),
+    ],
+)
+def test_an_insertion_does_not_repeat_what_stands_behind_the_cursor(before, answer, after):
+    check_answer("fim-qwen", before, answer, after)
+
+
 def test_an_insertion_takes_the_document_s_line_end():
     check_answer("fim-qwen", "f<CURSOR>\r\nlast", "(a)\ng()", "f(a)\r\ng()<CURSOR>\r\nlast")
+
+
+def test_talk_behind_a_fence_may_have_a_fence_of_its_own():
+    check_answer("sweep", "one\ntwo<CURSOR>", "```\none\n2\n```\nor else\n```\none\n3\n```\n", "one\n2")
+    check_answer("sweep", "x\n```\ntwo<CURSOR>\n```", "```\nx\n```\n2\n```\n```\n", "x\n```\n2\n```")
+
+
+def test_lines_written_twice_align_nothing():
+    assert answers.completed("a\n}\n)\nc", "x\n}\n)\nnew\n}\n)\n") is None
+
+
+@pytest.mark.parametrize("name", WINDOWS)
+def test_an_answer_that_rejoined_goes_on_as_its_draft(name):
+    task = task_for(name, state("a.py", "one<CURSOR>\ntwo\nthree\nfour"))
+    draft = task.question.draft
+    at = draft.index("four")
+    completion = said(draft[:at].replace("one", "1"), Finish.REJOINED, draft[at:])
+    assert after(task, FORMATS[name].read(task, completion)) == "1\ntwo\nthree\nfour"
+
+
+@pytest.mark.parametrize("name", SPANS)
+def test_blocks_that_rejoined_go_on_to_their_end_marker(name):
+    task = task_for(name, state("a.py", "one<CURSOR>\ntwo\nthree\nfour"))
+    draft = task.question.draft
+    at = draft.index("four")
+    completion = said(draft[:at].replace("one", "1"), Finish.REJOINED, draft[at:])
+    assert after(task, FORMATS[name].read(task, completion)) == "1\ntwo\nthree\nfour"
+
+
+@pytest.mark.parametrize("name", WINDOWS)
+def test_rows_that_stay_keep_their_own_line_ends(name):
+    check_answer(name, "a\r\nb<CURSOR>\nc\r\nd", "a\nb\nC\nd\n", "a\r\nb\nC\r\nd")
+    check_answer(name, "a\r\nb<CURSOR>\nc\r\nd", "a\nb\nnew\nc\nd\n", "a\r\nb\nnew\r\nc\r\nd")
+
+
+@pytest.mark.parametrize("name", WINDOWS)
+def test_only_what_differs_is_changed(name):
+    task = task_for(name, state("a.py", "one = first\ntwo<CURSOR> = second\nthree = third"))
+    read = FORMATS[name].read(task, said("one = first\n2 = second\nthree = third!\n"))
+    assert not isinstance(read, Refused)
+    text = task.spot.document.text
+    assert [(text.slice(e.start, e.end), e.text) for e in read.changes.edits] == [("two", "2"), ("", "!")]

@@ -1,6 +1,6 @@
 """The history as hunks and diffs."""
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from nextedit_lsp.editing.events import Origin
@@ -26,6 +26,15 @@ def test_added_and_deleted_lines():
     check_diff("", "a\n", "@@ -0,0 +1 @@\n+a\n")
 
 
+def test_hunks_whose_context_touches_are_one():
+    rows = [str(n) for n in range(12)]
+    for gap, n_hunks in ((6, 1), (7, 2)):
+        after = [*rows]
+        after[1], after[2 + gap] = "one", "other"
+        (intention,) = state("a.py", "\n".join(rows), "\n".join(after)).history.intentions()
+        assert events.unified(intention).count("@@ -") == n_hunks
+
+
 def test_hunks_far_apart_stand_by_themselves():
     rows = [str(n) for n in range(30)]
     after = [*rows]
@@ -39,7 +48,7 @@ rows = st.lists(st.sampled_from(["a", "b", "c", "d e", ""]), max_size=14)
 
 
 @given(rows, rows)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
 def test_a_diff_leads_from_the_text_before_to_the_text_after(old, new):
     before, after = (Text.of("".join(row + "\n" for row in side)) for side in (old, new))
     document = opened("a.txt", str(before))

@@ -39,6 +39,8 @@ def test_what_is_left_goes_to_the_syntax_around():
     text = f"def first():\n{body}" + "another = compute(1234567)\n" * 9
     check_editable(text, 4, 52, (0, 7), path="a.py")
     check_editable(text, 4, 52, (2, 8), path="a.txt")
+    # The rows right around come first, and here they lead out of the function.
+    check_editable(text, 5, 52, (3, 9), path="a.py")
 
 
 def test_the_context_goes_beyond_the_rows_to_rewrite():

@@ -45,6 +45,16 @@ def test_uses_in_a_file_that_imports_the_name():
     )
 
 
+def test_a_namesake_in_a_file_that_does_not_import_it():
+    check_noticed(
+        "a.py",
+        "def area(): ...\narea()\n",
+        "def surface(): ...\narea()\n",
+        others={"b.py": "def area(): ...\nprint(area())\n"},
+        said=["renaming `area` to `surface`: 1 of 2 uses done, left are a.py line 2"],
+    )
+
+
 def test_a_finished_renaming_is_not_mentioned():
     check_noticed("a.py", "def f(r):\n    return 1\n", "def f(x):\n    return 1\n", said=[])
 
@@ -100,4 +110,28 @@ def test_the_signature_of_what_is_called():
         "x = <CURSOR>area(1)\n",
         ["`area` is defined in b.py, line 2: `def area(r: float) -> float:`"],
         others={"b.py": "\ndef area(r: float) -> float:\n    return r\n"},
+    )
+
+
+def test_parameters_in_brackets_count_as_one():
+    check_noticed(
+        "a.ts",
+        "function f(m: Map<string, number>, g: (a: number, b: number) => void) {}\nf(m, g)\n",
+        "function f(m: Map<string, number>, g: (a: number, b: number) => void, z: number) {}\nf(m, g)\n",
+        said=["parameter `z: number` added to `f`: 1 of 1 callers still pass two arguments, a.ts line 2"],
+    )
+
+
+def test_the_first_parameter_and_the_last_one_gone():
+    check_noticed(
+        "a.py",
+        "def f():\n    pass\nf()\n",
+        "def f(x):\n    pass\nf()\n",
+        said=["parameter `x` added to `f`: 1 of 1 callers still pass no arguments, a.py line 3"],
+    )
+    check_noticed(
+        "a.py",
+        "def f(x):\n    pass\nf(1)\n",
+        "def f():\n    pass\nf(1)\n",
+        said=["parameter `x` gone from `f`: 1 of 1 callers still pass one argument, a.py line 3"],
     )

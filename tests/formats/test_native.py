@@ -68,7 +68,7 @@ def test_back_takes_back_a_line(answer, then):
         "2\n<|none|>",
         "<|up|><|none|>",
         "<|file|>a.py\n<|eot|>",
-        "2<|start|>\n<|eot|>",
+        "2<|from|>\n<|eot|>",
     ],
 )
 def test_answers_without_sense(answer):
@@ -136,7 +136,7 @@ def prompt_at(row: int, text: str = FILE) -> Prompt:
 def test_typing_in_the_marked_line_leaves_all_before_it_as_it_was():
     common = shared(prompt_at(20), prompt_at(20, FILE.replace("line 20\n", "line 20 and more\n")))
     assert common.startswith("<|file|>b.txt\nother\n<|file|>a.txt\n<|after|>line 21\n")
-    assert "line 19\n<|start|>" in common
+    assert "line 19\n<|from|>" in common
 
 
 def test_the_rows_shown_begin_and_end_at_multiples_of_eight():
@@ -164,7 +164,7 @@ def test_lines_too_long_for_the_prompt_are_refused_and_long_neighbours_left_out(
     snapshot = state("a.txt", f"{long}<CURSOR>\n")
     assert isinstance(native.task(snapshot, spot_of(snapshot)), Refused)
     text = text_of(task_for("native", state("a.txt", f"{long}\nshort<CURSOR>\n{long}\n")).question.prompt)
-    assert "<|after|><|before|><|start|>short<|cursor|>\n<|end|>" in text
+    assert "<|after|><|before|><|from|>short<|cursor|>\n<|to|>" in text
 
 
 def test_every_prompt_keeps_to_its_budget():

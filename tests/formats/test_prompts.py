@@ -227,10 +227,10 @@ def test_native():
     task = check_prompt(
         "native",
         "<|file|>lib.py\ndef helper(): ...\n"
-        "<|file|>main.py\n<|after|>last()\n\n<|before|>first()\n<|start|>x = 1<|cursor|>\n<|end|>"
+        "<|file|>main.py\n<|after|>last()\n\n<|before|>first()\n<|from|>x = 1<|cursor|>\n<|to|>"
         "<|edit|>main.py\n<|old|>y = 1\n<|new|>x = 1\n<|answer|>",
         [
-            *("<|file|>", "<|file|>", "<|after|>", "<|before|>", "<|start|>", "<|cursor|>", "<|end|>"),
+            *("<|file|>", "<|file|>", "<|after|>", "<|before|>", "<|from|>", "<|cursor|>", "<|to|>"),
             *("<|edit|>", "<|old|>", "<|new|>", "<|answer|>"),
         ],
     )

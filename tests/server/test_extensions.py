@@ -7,6 +7,7 @@ import json
 import re
 from pathlib import Path
 
+from nextedit_lsp.formats.catalogue import FORMATS
 from nextedit_lsp.server import commands, extensions
 from nextedit_lsp.session.settings import OPTION_NAMES
 
@@ -23,6 +24,11 @@ def test_the_page_was_looked_at_since_the_extensions_changed():
 def test_every_method_command_and_setting_is_on_the_page():
     for name in (*extensions.MESSAGES, *extensions.COMMANDS, *OPTION_NAMES):
         assert f"`{name}`" in PAGE or f'"{name}"' in PAGE, name
+
+
+def test_every_prompt_format_is_on_the_page():
+    for name in FORMATS:
+        assert f"`{name}`" in PAGE, name
 
 
 def test_every_command_has_a_handler():

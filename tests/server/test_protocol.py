@@ -245,7 +245,7 @@ async def test_status_is_announced_to_a_client_that_opted_in(harness):
 
 async def test_a_model_loads_with_progress(harness):
     h = harness()
-    await h.initialize({"model": "/m.gguf"}, {"window": {"workDoneProgress": True}})
+    await h.initialize({"model": "/m.gguf", "modelFormat": "native"}, {"window": {"workDoneProgress": True}})
     created = await h.requested("window/workDoneProgress/create")
     h.send({"jsonrpc": "2.0", "id": created["id"], "result": None})
     await asyncio.sleep(0.01)
