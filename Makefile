@@ -7,18 +7,20 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format evaluate bench bench-engine clean
+.PHONY: help setup demo test test-editors editors lint lint-lua format format-lua evaluate bench bench-engine bench-editors clean
 
 BIN := .venv/bin
 SETUP := sh tools/setup.sh
 RUN_STAMP := .venv/.setup-run
 DEV_STAMP := .venv/.setup-dev
 CODE := nextedit_lsp tests benchmarks tools
+LUA := client-nvim tests/editors/nvim benchmarks
+STYLUA := .cache/stylua/node_modules/@johnnymorganz/stylua
 
 export PYTHON NEXTEDIT_WHEELS
 
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
 
 setup: $(RUN_STAMP) ## The environment in .venv; afterwards .venv/bin/nextedit runs
 
@@ -27,6 +29,20 @@ demo: $(RUN_STAMP) ## A recorded session, replayed against the real server
 
 test: $(DEV_STAMP) ## All tests, those with a real server last
 	$(BIN)/python -m pytest $(ARGS)
+
+test-editors: editors ## What a person sees in Neovim, Emacs and Helix, on screens of their own
+	$(BIN)/python -m pytest -m editors tests/editors $(ARGS)
+
+editors: $(DEV_STAMP) ## The editors that test-editors drives, into .cache/editors
+	$(BIN)/python tools/get_editors.py nvim hx emacs tmux
+
+lint-lua: $(DEV_STAMP) $(STYLUA) ## luacheck and stylua for the Neovim plugin
+	$(BIN)/python tools/get_editors.py luacheck
+	.cache/editors/bin/luacheck --quiet --config client-nvim/.luacheckrc $(LUA)
+	node tools/format_lua.mjs --check $(LUA)
+
+format-lua: $(STYLUA) ## stylua
+	node tools/format_lua.mjs $(LUA)
 
 lint: $(DEV_STAMP) ## Style, types and the import contracts
 	$(BIN)/ruff check $(CODE)
@@ -49,9 +65,16 @@ bench: $(RUN_STAMP) ## How fast it is; writes docs/performance.md
 bench-engine: $(DEV_STAMP) ## How fast a model is run, beside others: 12 minutes on a quiet machine
 	@$(BIN)/python benchmarks/engine.py $(ENGINE_ARGS)
 
+bench-editors: editors ## What the Neovim plugin costs; writes docs/performance.md
+	@$(BIN)/python -m benchmarks.neovim $(ARGS)
+
 clean: ## Removes .venv and what the tools left behind
 	rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(STYLUA):
+	@command -v npm >/dev/null || { echo "lint-lua needs npm and node (Debian and Ubuntu: sudo apt install npm)" >&2; exit 1; }
+	npm install --silent --no-fund --no-audit --prefix .cache/stylua @johnnymorganz/stylua@2.5.2
 
 $(RUN_STAMP): pyproject.toml
 	@$(SETUP)

@@ -24,13 +24,16 @@ if TYPE_CHECKING:
 MENU_TIMEOUT_S = 0.2
 # With a model it waits longer, for what is worth it; what comes later is known when the menu is opened again.
 MODEL_MENU_TIMEOUT_S = 1.0
+# The trigger of a request that the user asked for, as in ``InlineCompletionTriggerKind``.
+INVOKED = 1
 # How many different changes the menu offers.
 MAX_ACTIONS = 3
 
 
 async def inline_edit(server: NexteditServer, params: extensions.InlineEditParams) -> extensions.InlineEditResult:
     """``textDocument/copilotInlineEdit``: the next edit, in any open document."""
-    ask = _ask(server, params.text_document.uri, params.position, "inline_edit")
+    is_invoked = params.context is not None and params.context.trigger_kind == INVOKED
+    ask = _ask(server, params.text_document.uri, params.position, "inline_edit", is_explicit=is_invoked)
     suggestions = await server.session.next_edits(ask)
     texts = server.session.state.documents.followed
     edits = [conversion.inline_edit(one, texts[one.uri].text, server.encoding) for one in suggestions]

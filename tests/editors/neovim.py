@@ -1,55 +1,62 @@
-"""A real Neovim, driven through its own remote interface: keys in, what is on its screen out."""
+"""A real Neovim on a real screen: keys in, what is on its screen and in its memory out."""
 
 from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
-import time
-from collections.abc import Callable
+import tempfile
 from pathlib import Path
 from typing import Any
 
+from tests.editors.terminal import TIMEOUT_S, Terminal, program, wait_until
+
 HERE = Path(__file__).parent / "nvim"
-TIMEOUT_S = 20.0
+PLUGIN = Path(__file__).parents[2]
+OLDEST = (0, 12)
 
 
-def executable() -> str | None:
-    """Neovim, from ``$NVIM_EXE`` or the path; None when there is none that is new enough."""
-    found = os.environ.get("NVIM_EXE") or shutil.which("nvim")
-    if found is None:
-        return None
+def executable() -> str:
+    """Neovim; fails when there is none that is new enough."""
+    found = program("nvim", "NVIM_EXE")
     version = subprocess.run([found, "--version"], capture_output=True, text=True, check=False).stdout.split("\n")[0]
     numbers = version.removeprefix("NVIM v").split("-")[0].split(".")
-    return found if tuple(int(number) for number in numbers[:2]) >= (0, 12) else None
+    assert tuple(int(number) for number in numbers[:2]) >= OLDEST, f"{found} is {version}; 0.12 or later is needed"
+    return found
 
 
 class Neovim:
     """One Neovim on ``files`` of ``root``, with the set-up of ``nvim/init.lua``."""
 
-    def __init__(self, found: str, root: Path, *files: str) -> None:
-        self._found, self._socket, self.log_file = found, str(root / ".nvim.sock"), root / ".nextedit.log"
+    def __init__(
+        self,
+        root: Path,
+        *files: str,
+        options: dict[str, Any] | None = None,
+        before: str = "",
+        init: Path = HERE / "init.lua",
+        rows: int = 24,
+    ) -> None:
+        self._found, self.log_file = executable(), root / ".nextedit.log"
         subprocess.run(["git", "init", "-q"], cwd=root, check=True)
         environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith(("NVIM", "VIM"))},
             "NEXTEDIT": str(Path(sys.executable).parent / "nextedit"),
             "NEXTEDIT_LOG": str(self.log_file),
+            "NEXTEDIT_PLUGIN": str(PLUGIN),
+            "NEXTEDIT_OPTIONS": json.dumps(options or {}),
+            **({"NEXTEDIT_BEFORE": before} if before else {}),
             **{f"XDG_{kind}_HOME": str(root / ".xdg") for kind in ("CONFIG", "STATE", "DATA", "CACHE")},
         }
-        self._process = subprocess.Popen(
-            [found, "--clean", "--headless", "-u", str(HERE / "init.lua"), "--listen", self._socket, *files],
-            cwd=root,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+        # The path of a socket may not be long, and those of pytest are.
+        self._folder = tempfile.TemporaryDirectory(prefix="ne-")
+        self._socket = str(Path(self._folder.name) / "nvim")
+        command = [self._found, "--clean", "-u", str(init), "--listen", self._socket, *files]
+        self.terminal = Terminal(command, root, environment, rows=rows)
 
     def wait_for_server(self) -> None:
         """Waits until Neovim and the server are there."""
-        wait_until(Path(self._socket).exists, "Neovim listens")
+        wait_until(self._listens, "Neovim listens")
         wait_until(lambda: self.lua("(vim.lsp.get_clients({ bufnr = 0 })[1] or {}).initialized"), "the server runs")
 
     def keys(self, keys: str) -> None:
@@ -73,6 +80,11 @@ class Neovim:
         found: list[str] = self.lua("vim.api.nvim_buf_get_lines(0, 0, -1, false)")
         return found
 
+    def cursor(self) -> tuple[int, int]:
+        """Line from 1 and byte from 0."""
+        line, column = self.lua("vim.api.nvim_win_get_cursor(0)")
+        return line, column
+
     def ghost_text(self) -> str:
         """The inline completion on the screen."""
         space = "vim.api.nvim_get_namespaces()['nvim.lsp.inline_completion']"
@@ -81,7 +93,12 @@ class Neovim:
 
     def suggestion(self) -> dict[str, Any] | None:
         """The next edit on the screen."""
-        found: dict[str, Any] | None = self.lua("(require('next_edit').shown or {}).edit")
+        found: dict[str, Any] | None = self.lua("require('nextedit').pending()")
+        return found
+
+    def messages(self) -> str:
+        """All that was said, errors among it."""
+        found: str = self.lua("vim.fn.execute('messages')")
         return found
 
     def command(self, name: str) -> dict[str, Any]:
@@ -99,21 +116,22 @@ class Neovim:
         """Quits; the editor is gone afterwards."""
         try:
             self.keys("<C-\\><C-n>:qa!<CR>")
-            self._process.wait(TIMEOUT_S)
+            wait_until(lambda: not Path(self._socket).exists(), "Neovim quits", 10)
+        except (AssertionError, subprocess.SubprocessError):
+            pass
         finally:
-            self._process.kill()
-            self._process.wait()
+            self.terminal.close()
+            self._folder.cleanup()
+
+    def _listens(self) -> bool:
+        try:
+            return Path(self._socket).exists() and self.lua("1") == 1
+        except AssertionError:
+            return False
 
     def _remote(self, flag: str, argument: str) -> str:
         command = [self._found, "--server", self._socket, flag, argument]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT_S, check=True)
+        environment = {name: value for name, value in os.environ.items() if not name.startswith(("NVIM", "VIM"))}
+        done = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT_S, env=environment)
+        assert done.returncode == 0, f"{argument}: {done.stderr}"
         return done.stdout or done.stderr
-
-
-def wait_until(is_so: Callable[[], Any], what: str) -> Any:
-    """Waits for a condition and returns its value; fails when it does not come about."""
-    deadline = time.monotonic() + TIMEOUT_S
-    while not (value := is_so()):
-        assert time.monotonic() < deadline, f"never: {what}"
-        time.sleep(0.02)
-    return value

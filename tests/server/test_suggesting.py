@@ -134,6 +134,16 @@ async def test_an_invoked_completion_is_given_while_paused(harness):
     assert await completions(h, 0, 1, triggerKind=1)
 
 
+async def test_a_next_edit_that_the_user_asked_for_is_given_while_paused(harness):
+    h = harness(ScriptedPredictor(("old", "new")))
+    await h.initialize()
+    h.open("old\n")
+    await command(h, "pause")
+    for kind, n_edits in ((2, 0), (1, 1)):
+        result = await h.request("textDocument/copilotInlineEdit", {**place(), "context": {"triggerKind": kind}})
+        assert len(result["edits"]) == n_edits
+
+
 async def test_code_actions_offer_one_and_all(harness):
     h = harness(ScriptedPredictor(("old", "new")))
     await h.initialize(capabilities={"workspace": {"workspaceEdit": {"documentChanges": True}}})

@@ -11,11 +11,16 @@ end
 --- Collects in `titles` the code actions that match, and applies the only one if so told.
 function M.code_actions(pattern, apply)
   M.titles = {}
-  vim.lsp.buf.code_action({ apply = apply, filter = function(action)
-    local is_wanted = action.title:find(pattern) ~= nil
-    if is_wanted then table.insert(M.titles, action.title) end
-    return is_wanted and apply
-  end })
+  vim.lsp.buf.code_action({
+    apply = apply,
+    filter = function(action)
+      local is_wanted = action.title:find(pattern) ~= nil
+      if is_wanted then
+        table.insert(M.titles, action.title)
+      end
+      return is_wanted and apply
+    end,
+  })
   return true
 end
 
