@@ -27,7 +27,6 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / ".cache" / "editors"
 SUITE = "forky"
-DEFAULT_MIRROR = "http://deb.debian.org/debian/"
 LOADERS = {"amd64": "usr/lib64/ld-linux-x86-64.so.2", "arm64": "usr/lib/ld-linux-aarch64.so.1"}
 TIMEOUT_S = 60
 # Packages that only run when something is installed for good.
@@ -191,7 +190,9 @@ def mirror_of_apt() -> str:
     asked = ["apt-get", "indextargets", "--format", "$(REPO_URI)", "Created-By: Packages", "Component: main"]
     found = output(asked).splitlines() if shutil.which("apt-get") else []
     mirrors = [one for one in found if "security" not in one and "debian" in one]
-    return (mirrors[0] if mirrors else DEFAULT_MIRROR).rstrip("/")
+    if not mirrors:
+        raise CannotGetError("apt names no mirror of Debian: run apt-get update first")
+    return mirrors[0].rstrip("/")
 
 
 def unpack(archive: bytes, root: Path) -> None:
