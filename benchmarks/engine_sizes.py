@@ -41,7 +41,7 @@ from nextedit_lsp.formats.prompt import Question, Segment, text_of
 
 N_CONTEXT = 5120
 SMALL, HALF, LARGE = "llama-29m", "qwen2.5-coder-0.5b", "qwen2.5-coder-1.5b"
-FORCED = ((SMALL, "Q4_0", 12, 30.0), (HALF, "Q4_0", 4, 75.0))
+FORCED = ((SMALL, "Q4_0", 12, 30.0), (HALF, "Q4_0", 4, 75.0), (HALF, "BF16", 2, 75.0))
 READ = ((HALF, "Q4_0", (1000, 4000)), (LARGE, "Q4_0", (1000,)), (HALF, "Q8_0", (1000, 4000)))
 # How far from the end of a prompt the key is typed, in characters.
 KEY_AT = 240

@@ -109,7 +109,7 @@ async def _with_model(state: snapshot.Snapshot, model: Target) -> Answered:
             status.update("asking the model …")
             started_at = time.perf_counter()
             quick = predictor.predict(state, predictor.PredictorSettings())
-            effort = Effort(n_answers=N_ANSWERS, takes_back=True)
+            effort = Effort(n_answers=N_ANSWERS)
             work = await writer.write(state, quick, one, predictor.PredictorSettings(), effort, asyncio.to_thread)
             elapsed_ms = 1000 * (time.perf_counter() - started_at)
     cost = "; ".join(part for part in (writer.described(work.usages), work.problem) if part)

@@ -35,7 +35,7 @@ class ModelPredictor:
         quick = predictor.predict(snapshot, settings, is_cancelled)
         if quick.suggestions:
             return quick
-        asking = write(snapshot, quick, self.writer, settings, Effort(takes_back=True), _here)
+        asking = write(snapshot, quick, self.writer, settings, Effort(), _here)
         written = self.loop.run_until_complete(asking)
         self.usages += written.usages
         return written.prediction

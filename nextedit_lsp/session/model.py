@@ -63,6 +63,7 @@ def target_of(settings: Settings) -> Target | None:
         flash_attention=settings.flash_attention,
         kv_type=settings.cache_type,
         adapters=settings.adapters,
+        min_moved_tokens=settings.reuse_moved_tokens,
     )
     if settings.server is not None:
         return Target(

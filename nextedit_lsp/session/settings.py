@@ -42,6 +42,8 @@ class Settings:
     """Tokens that the model's cache holds, of all documents together."""
     flash_attention: str | None = None
     """``on``, ``off`` or ``auto``."""
+    reuse_moved_tokens: int = 0
+    """Runs of so many tokens of a prompt that only moved are not read again, which is an approximation; 0: never."""
     cache_type: str | None = None
     """``f16``, ``bf16`` or ``q8_0``: how the cache is kept."""
     unload_minutes: float = 30
@@ -54,8 +56,8 @@ class Settings:
     """A file with the key of that server; else ``NEXTEDIT_API_KEY`` of the environment."""
     answer_ms: int = 2000
     """How long the model may write at one answer."""
-    take_back: bool = True
-    """Whether the model takes back, while it writes, what breaks syntax that was sound."""
+    take_back: bool = False
+    """Whether the model takes back, while it writes, what breaks sound syntax; else such an answer is dropped."""
     min_chance: float = 0.4
     """The least chance of acceptance that is worth an interruption."""
     max_edits: int = 1
@@ -210,6 +212,7 @@ _READERS: dict[str, Callable[[object], Any]] = {
     "gpuLayers": _optional(_whole(-1, 10_000)),
     "contextTokens": _optional(_whole(512, 1_000_000)),
     "flashAttention": _choice("on", "off", "auto"),
+    "reuseMovedTokens": _whole(0, 100_000),
     "cacheType": _choice("f16", "bf16", "q8_0"),
     "unloadMinutes": _number(0, 10_000),
     "server": _address,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -197,8 +198,9 @@ async def test_nothing_is_read_ahead_of_a_file_whose_suggestions_are_off(bench):
 
 async def test_a_judge_sees_the_answer_and_says_whether_it_is_sound(bench):
     engine = ScriptedEngine(answer=replacing("two = 2", "two = (2"))
-    b: Bench = bench(ScriptedPredictor(), settings=SETTINGS, engine=engine)
-    b.session._model.use(SETTINGS)
+    settings = replace(SETTINGS, take_back=True)
+    b: Bench = bench(ScriptedPredictor(), settings=settings, engine=engine)
+    b.session._model.use(settings)
     await b.session._model._task
     b.session.open(URI, "python", 1, "one = 1\ntwo = 2\n")
     b.replace("1", "3")
