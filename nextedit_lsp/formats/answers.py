@@ -26,6 +26,10 @@ ENDS_OF_TEXT = ("<|endoftext|>", "<|im_end|>", "<|eot_id|>", "<[end▁of▁sente
 # So many lines with text have to agree before the rest of the old text is put behind an answer that broke off.
 MIN_AGREEING_LINES = 2
 
+# An answer is back at the old text when so many lines with text follow a change as they were.  Two are not enough where
+# lines repeat, as in the arms of a match: a new arm would pass for a changed one, and the old one be lost.
+REJOIN_LINES = 3
+
 _FENCE = re.compile(r"(`{3,})[^`\n]*(?:\n|$)")
 
 

@@ -51,7 +51,7 @@ from functools import partial
 
 from nextedit_lsp.editing.snapshot import Snapshot
 from nextedit_lsp.formats import events, excerpts, intent
-from nextedit_lsp.formats.answers import Dialect, window_reading
+from nextedit_lsp.formats.answers import REJOIN_LINES, Dialect, window_reading
 from nextedit_lsp.formats.format import Format, Reading, Refused, Spot, Task, Traits
 from nextedit_lsp.formats.prompt import Completion, Prompt, Question, Segment
 from nextedit_lsp.formats.regions import Region, cursor_of, lines_text, region_of, rows_of, task_of, with_marker
@@ -184,7 +184,7 @@ def task(snapshot: Snapshot, spot: Spot, *, template: Template) -> Task | Refuse
         draft=region.text + "\n",
         stops=("\n" + fence, *template.stops),
         max_tokens=MAX_ANSWER,
-        rejoin_lines=2,
+        rejoin_lines=REJOIN_LINES,
     )
     return task_of(spot, region, question)
 

@@ -44,7 +44,7 @@ from collections.abc import Sequence
 from nextedit_lsp.editing.history import Intention
 from nextedit_lsp.editing.snapshot import Snapshot
 from nextedit_lsp.formats import events, excerpts
-from nextedit_lsp.formats.answers import Dialect, window_reading
+from nextedit_lsp.formats.answers import REJOIN_LINES, Dialect, window_reading
 from nextedit_lsp.formats.format import Format, Reading, Refused, Spot, Task, Traits
 from nextedit_lsp.formats.prompt import Completion, Prompt, Question
 from nextedit_lsp.formats.regions import Region, cursor_of, lines_text, rows_of, task_of, with_marker
@@ -102,7 +102,7 @@ def task(snapshot: Snapshot, spot: Spot) -> Task | Refused:
         draft=region.text + "\n",
         stops=(IM_END.text, END),
         max_tokens=MAX_ANSWER,
-        rejoin_lines=2,
+        rejoin_lines=REJOIN_LINES,
     )
     return task_of(spot, region, question)
 

@@ -61,7 +61,7 @@ from nextedit_lsp.editing.documents import Document
 from nextedit_lsp.editing.history import Intention
 from nextedit_lsp.editing.snapshot import Snapshot
 from nextedit_lsp.formats import events, excerpts
-from nextedit_lsp.formats.answers import Dialect, window_reading
+from nextedit_lsp.formats.answers import REJOIN_LINES, Dialect, window_reading
 from nextedit_lsp.formats.format import Format, Reading, Refused, Spot, Task, Traits
 from nextedit_lsp.formats.prompt import Completion, Prompt, Question, Segment
 from nextedit_lsp.formats.regions import Region, cursor_of, rows_of, task_of, with_marker
@@ -201,7 +201,7 @@ def zed_read(task: Task, completion: Completion) -> Reading | Refused:
 
 
 def _question(prompt: Prompt, region: Region, stops: tuple[str, ...]) -> Question:
-    return Question(prompt, draft=region.text, stops=stops, max_tokens=MAX_ANSWER, rejoin_lines=2)
+    return Question(prompt, draft=region.text, stops=stops, max_tokens=MAX_ANSWER, rejoin_lines=REJOIN_LINES)
 
 
 def _is_forged(document: Document, text: str, markers: tuple[str, ...]) -> bool:

@@ -32,7 +32,7 @@ from __future__ import annotations
 
 from nextedit_lsp.editing.snapshot import Snapshot
 from nextedit_lsp.formats import seed_coder, zeta21
-from nextedit_lsp.formats.answers import Dialect, padded, window_reading
+from nextedit_lsp.formats.answers import REJOIN_LINES, Dialect, padded, window_reading
 from nextedit_lsp.formats.format import Format, Reading, Refused, Spot, Task, Traits
 from nextedit_lsp.formats.prompt import Completion, Question
 from nextedit_lsp.formats.regions import Region, cursor_of, task_of, with_marker
@@ -68,7 +68,7 @@ def task(snapshot: Snapshot, spot: Spot) -> Task | Refused:
         draft=padded(setting.region.text),
         stops=(UPDATED.strip(), seed_coder.END_OF_TEXT),
         max_tokens=seed_coder.MAX_ANSWER,
-        rejoin_lines=2,
+        rejoin_lines=REJOIN_LINES,
     )
     return task_of(spot, setting.region, question)
 

@@ -30,7 +30,7 @@ from itertools import pairwise
 
 from nextedit_lsp.editing.snapshot import Snapshot
 from nextedit_lsp.formats import seed_coder
-from nextedit_lsp.formats.answers import ENDS_OF_TEXT, SILENT, completed, padded, without_cursor
+from nextedit_lsp.formats.answers import ENDS_OF_TEXT, REJOIN_LINES, SILENT, completed, padded, without_cursor
 from nextedit_lsp.formats.format import Format, Reading, Refused, Spot, Task, Traits
 from nextedit_lsp.formats.prompt import Completion, Question
 from nextedit_lsp.formats.regions import Region, cursor_of, reading, region_of, task_of
@@ -90,7 +90,7 @@ def task(snapshot: Snapshot, spot: Spot, *, on_lines: bool) -> Task | Refused:
         draft=span_answer(text, index, index + 1, text[places[index] : places[index + 1]], on_lines=on_lines),
         stops=(seed_coder.END_OF_TEXT,),
         max_tokens=seed_coder.MAX_ANSWER,
-        rejoin_lines=2,
+        rejoin_lines=REJOIN_LINES,
     )
     return task_of(spot, setting.region, question)
 
