@@ -189,7 +189,7 @@ def waiting(bench: Bench) -> dict[str, Any]:
         ]
         for state, make in (("idle", contextlib.nullcontext), ("busy", engine_rows.busy)):
             with make():
-                for _ in range(bench.n(5)):
+                for _ in range(bench.n(40)):
                     for row in rows:
                         if share.is_over and f"{row.name}, {state}" in found:
                             continue

@@ -28,9 +28,10 @@ MAX_THREADS = 8
 WORKING_BYTES = 400_000_000
 
 # How long ggml's threads spin while they wait for each other, in turns of GNU's OpenMP, before they sleep.  Its own
-# choice is some milliseconds: with anything else running (a compiler, a test suite) each spins while the other's core
-# is taken, and a token takes 20 to 200 times as long.  Not at all costs a wake-up at each of some hundred meetings a
-# token.  300 turns are some ten microseconds, and nearly the best of both: docs/performance.md has the measurements.
+# choice is some milliseconds: with anything else running (a compiler, a test suite) one spins while the other's core is
+# taken, and now and then a token takes hundreds of times as long.  Not at all costs a wake-up at each of some hundred
+# meetings a token.  300 turns are some ten microseconds, and nearly the best of both: docs/performance.md has the
+# measurements.
 WAITING = {"GOMP_SPINCOUNT": "300"}
 
 
