@@ -203,8 +203,8 @@ def _waiting(results: Results) -> str:
     return (
         "### How threads wait\n\n"
         "29M parameters, Q4_0, two threads; ours is `GOMP_SPINCOUNT=300`, passive is `OMP_WAIT_POLICY=passive`,"
-        " spinning is what llama.cpp gets where nobody sets anything; busy is beside two busy processes. Spinning beside"
-        " them is fast as a rule and now and then hundreds of times slower: see the worst.\n\n"
+        " spinning is what llama.cpp gets where nobody sets anything; busy is beside two busy processes. Spinning"
+        " beside them is fast as a rule and now and then hundreds of times slower: see the worst.\n\n"
         f"{_table(('waiting', 'a single token, ms', 'the worst mean of 16, ms', 'a pass over 64, ms'), rows)}"
     )
 
