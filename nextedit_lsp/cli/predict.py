@@ -36,9 +36,6 @@ from nextedit_lsp.workspace import files
 # The hunks of a change are taken as typed one after the other, each an event of its own.
 HUNK_PAUSE_S = 2 * history.COALESCE_PAUSE_S
 
-# So many of the model's answers are ranked.
-N_ANSWERS = 3
-
 # Folders that hold no source of the user's own.
 SKIPPED_FOLDERS = frozenset({".git", ".hg", ".svn", ".venv", "node_modules", "__pycache__", "target", "dist", "build"})
 # As many documents as an editor has open on a busy day.
@@ -109,7 +106,7 @@ async def _with_model(state: snapshot.Snapshot, model: Target) -> Answered:
             status.update("asking the model …")
             started_at = time.perf_counter()
             quick = predictor.predict(state, predictor.PredictorSettings())
-            effort = Effort(n_answers=N_ANSWERS)
+            effort = Effort(n_answers=writer.N_ANSWERS_EXPLICIT)
             work = await writer.write(state, quick, one, predictor.PredictorSettings(), effort, asyncio.to_thread)
             elapsed_ms = 1000 * (time.perf_counter() - started_at)
     cost = "; ".join(part for part in (writer.described(work.usages), work.problem) if part)

@@ -166,9 +166,9 @@ class Answerer:
         stream.finish = stream.finish or Finish.TIME
 
     def _stream(self, question: Question, found: Read) -> Stream:
-        ends = {control_token(stop, self.decoder): stop for stop in question.stops}
-        tokens = [token for token in ends if token is not None]
-        texts = tuple(stop.encode() for stop in question.stops if control_token(stop, self.decoder) is None)
+        ends = [(stop, control_token(stop, self.decoder)) for stop in question.stops]
+        tokens = [token for _, token in ends if token is not None]
+        texts = tuple(stop.encode() for stop, token in ends if token is None)
         likely_ends = tokens or sorted(self.decoder.special.ends)[:1]
         draft = Draft.of(question.draft if self._drafts else "", likely_ends, self.decoder)
         limits = Ends(frozenset(tokens), texts, question.max_tokens, question.rejoin_lines)
@@ -369,7 +369,7 @@ def _chosen(row: NDArray[np.float32], banned: set[int] | None, n_answers: int) -
         row[list(banned)] = -np.inf
     best = int(row.argmax())
     top = float(row[best])
-    total = float(np.log(np.exp(row - row[best]).sum()))
+    total = _log_total(row - row[best])
     others: tuple[tuple[int, float], ...] = ()
     if n_answers > 1 and -total < DECISION_LOGPROB:
         near = np.argpartition(row, -n_answers)[-n_answers:]
@@ -380,7 +380,12 @@ def _chosen(row: NDArray[np.float32], banned: set[int] | None, n_answers: int) -
 
 def _log_softmax(row: NDArray[np.float32]) -> NDArray[np.float32]:
     shifted = row - row.max()
-    return np.asarray(shifted - np.log(np.exp(shifted).sum()), dtype=np.float32)
+    return np.asarray(shifted - _log_total(shifted), dtype=np.float32)
+
+
+def _log_total(shifted: NDArray[np.float32]) -> float:
+    """The logarithm of the sum that makes probabilities of logits, these less their greatest."""
+    return float(np.log(np.exp(shifted).sum()))
 
 
 def _is_late(deadline: float | None) -> bool:

@@ -26,6 +26,9 @@ from nextedit_lsp.engine.tokens import Memory, n_common
 # A prompt that shares at least this part of what a sequence holds is that sequence's next state.
 CONTINUED_SHARE = 0.5
 
+# Tokens that only moved: where they stood in the cache, where they stand in the prompt, how many.
+Moved = tuple[int, int, int]
+
 
 @dataclass(slots=True)
 class Slot:
@@ -67,11 +70,11 @@ class Cells:
 
     def fit(self, tokens: Sequence[int], n_spare: int) -> Fit:
         """Makes room for a prompt and ``n_spare`` more tokens, keeping what can be kept of it."""
-        slot, n_kept = self._chosen(tokens)
+        slot, n_kept, moved = self._chosen(tokens)
         self._clock += 1
         slot.used_at = self._clock
         self._make_room(slot, len(tokens) + n_spare)
-        runs = self._moved(slot, n_kept, tokens) if self._min_moved else ()
+        runs = self._moved(slot, n_kept, len(tokens), moved)
         self._memory.drop(slot.sequence, n_kept)
         del slot.tokens[n_kept:]
         return Fit(slot, n_kept, runs or ((Run(n_kept, len(tokens)),) if n_kept < len(tokens) else ()))
@@ -90,22 +93,23 @@ class Cells:
             if slot is not last:
                 self.forget(slot)
 
-    def _chosen(self, tokens: Sequence[int]) -> tuple[Slot, int]:
+    def _chosen(self, tokens: Sequence[int]) -> tuple[Slot, int, list[Moved]]:
+        """The slot for a prompt, how much of it is kept there, and what only moved behind that."""
         common = [(self._n_usable(slot, tokens), slot.used_at, slot) for slot in self.slots]
         n_kept, _, best = max(common, key=lambda item: item[:2])
-        moved = moved_runs(best.tokens, tokens, n_kept, self._min_moved) if self._min_moved else ()
+        moved = moved_runs(best.tokens, tokens, n_kept, self._min_moved) if self._min_moved else []
         if n_kept + sum(n for _, _, n in moved) >= CONTINUED_SHARE * len(best.tokens):
-            return best, n_kept
+            return best, n_kept, moved
         # The prompt is another document's: the sequence unused for longest is given up for it.
         others = [slot for slot in self.slots if slot is not best]
         oldest = min(others, key=lambda slot: (bool(slot.tokens), slot.used_at), default=best)
         if oldest is best:
-            return best, n_kept
+            return best, n_kept, moved
         self.forget(oldest)
         if n_kept:
             self._memory.copy(best.sequence, oldest.sequence, 0, n_kept)
             oldest.tokens[:] = tokens[:n_kept]
-        return oldest, n_kept
+        return oldest, n_kept, []
 
     def _n_usable(self, slot: Slot, tokens: Sequence[int]) -> int:
         n = n_common(slot.tokens, tokens)
@@ -121,9 +125,8 @@ class Cells:
             n_taken -= len(other.tokens)
             self.forget(other)
 
-    def _moved(self, slot: Slot, n_kept: int, tokens: Sequence[int]) -> tuple[Run, ...]:
+    def _moved(self, slot: Slot, n_kept: int, n_tokens: int, found: list[Moved]) -> tuple[Run, ...]:
         """The runs behind the common prefix, those that only moved already lying in the scratch sequence."""
-        found = moved_runs(slot.tokens, tokens, n_kept, self._min_moved)
         if not found or self._shares(slot, n_kept):
             return ()
         self._memory.drop(self.scratch, 0)
@@ -141,8 +144,8 @@ class Cells:
                 runs.append(Run(at, new))
             runs.append(Run(new, new + n, is_moved=True))
             at = new + n
-        if at < len(tokens):
-            runs.append(Run(at, len(tokens)))
+        if at < n_tokens:
+            runs.append(Run(at, n_tokens))
         return tuple(runs)
 
     def _shares(self, slot: Slot, n_kept: int) -> bool:
@@ -150,7 +153,7 @@ class Cells:
         return any(n_common(other.tokens, slot.tokens) > n_kept for other in self.slots if other is not slot)
 
 
-def moved_runs(old: Sequence[int], new: Sequence[int], start: int, min_run: int) -> list[tuple[int, int, int]]:
+def moved_runs(old: Sequence[int], new: Sequence[int], start: int, min_run: int) -> list[Moved]:
     """Runs of ``new`` behind ``start`` that stand in ``old`` elsewhere behind ``start``, in the same order.
 
     Each is (place in old, place in new, length), at least ``min_run`` long; found greedily from the left.
@@ -158,7 +161,7 @@ def moved_runs(old: Sequence[int], new: Sequence[int], start: int, min_run: int)
     places: dict[tuple[int, ...], list[int]] = {}
     for at in range(start, len(old) - min_run + 1):
         places.setdefault(tuple(old[at : at + min_run]), []).append(at)
-    runs: list[tuple[int, int, int]] = []
+    runs: list[Moved] = []
     at, least = start, start
     while at + min_run <= len(new):
         seen = places.get(tuple(new[at : at + min_run]), ())

@@ -12,7 +12,7 @@ from __future__ import annotations
 import ctypes
 import os
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -41,7 +41,7 @@ _complaints: deque[str] = deque(maxlen=4)
 _callbacks: list[Any] = []
 
 
-class ModelError(Exception):
+class LlamaError(Exception):
     """The model can't be loaded or run; the message names the remedy."""
 
 
@@ -103,7 +103,7 @@ class Llama:
     def __init__(
         self, path: Path, plan: Plan, flag: AbortFlag, on_progress: Callable[[float], None] | None = None
     ) -> None:
-        """Loads ``path``.  Raises ``ModelError``."""
+        """Loads ``path``.  Raises ``LlamaError``."""
         import llama_cpp
 
         self._api = llama_cpp
@@ -115,7 +115,7 @@ class Llama:
         self._vocab = llama_cpp.llama_model_get_vocab(self._model)
         self.n_vocab = llama_cpp.llama_vocab_n_tokens(self._vocab)
         if self.n_vocab <= 0:
-            raise ModelError(f"{path} has no vocabulary. Choose a file with a whole model.")
+            raise LlamaError(f"{path} has no vocabulary. Choose a file with a whole model.")
         self.special = self._specials()
         self._pieces: dict[int, bytes] = {}
         # Tokenizers of the SentencePiece kind write a space before a text, which nobody wrote.
@@ -176,7 +176,7 @@ class Llama:
         """Runs tokens; the logits of the rows that want them, in their order: float32, (n wanted, n_vocab).
 
         The array is llama.cpp's own memory and holds until the next call.  Raises ``Aborted``, ``NoRoom``,
-        ``ModelError``.
+        ``LlamaError``.
         """
         if self._flag.is_set:
             raise Aborted
@@ -196,7 +196,7 @@ class Llama:
         if status == _NO_ROOM:
             raise NoRoom
         if status != 0:
-            raise ModelError(f"llama.cpp can't run this model ({complaints()}). Choose another model.")
+            raise LlamaError(f"llama.cpp can't run this model ({complaints()}). Choose another model.")
         if not n_wanted:
             return np.empty((0, self.n_vocab), dtype=np.float32)
         self._api.llama_synchronize(self._context)
@@ -227,21 +227,13 @@ class Llama:
 
     def described(self, path: Path) -> dict[str, Any]:
         """The model for ``ModelInfo``."""
+        n_ctx_train = self._api.llama_model_n_ctx_train(self._model)
         return {
-            "architecture": self.metadata("general.architecture"),
-            "name": self.metadata("general.name") or path.stem,
+            **_identity(self._model, path, n_ctx_train, self.control_texts()),
             "n_params": self._api.llama_model_n_params(self._model),
-            "n_ctx_train": self._api.llama_model_n_ctx_train(self._model),
             "n_vocab": self.n_vocab,
-            "file_bytes": path.stat().st_size,
-            "has_chat_template": bool(self.metadata("tokenizer.chat_template")),
-            "control_tokens": list(self.control_texts()),
             "chosen": {"threads": self.threads.described(), **self.plan.described()},
         }
-
-    def metadata(self, key: str) -> str:
-        """A value of the file's metadata; a long one is cut."""
-        return _metadata(self._model, key)
 
     def close(self) -> None:
         """Gives everything back."""
@@ -270,7 +262,7 @@ class Llama:
         params.abort_callback_data = self._flag.data
         context = self._api.llama_init_from_model(self._model, params)
         if not context:
-            raise ModelError(
+            raise LlamaError(
                 f"llama.cpp can't make room for a context of {self.plan.context_tokens:,} tokens ({complaints()})."
                 " Set a smaller nextedit.contextTokens, or choose a smaller model."
             )
@@ -283,7 +275,7 @@ class Llama:
     def _add_adapter(self, path: Path) -> None:
         adapter = self._api.llama_adapter_lora_init(self._model, os.fsencode(path))
         if not adapter:
-            raise ModelError(
+            raise LlamaError(
                 f"llama.cpp can't load the adapter {path} beside this model ({complaints()})."
                 " An adapter fits only the model that it was trained for."
             )
@@ -291,28 +283,31 @@ class Llama:
 
 
 def vocabulary_of(path: Path) -> dict[str, Any]:
-    """What a file says of itself, for ``ModelInfo``, without loading its weights.  Raises ``ModelError``."""
+    """What a file says of itself, for ``ModelInfo``, without loading its weights.  Raises ``LlamaError``."""
     import llama_cpp
 
     model = _load(path, Plan(), None, vocabulary_only=True)
     vocab = llama_cpp.llama_model_get_vocab(model)
     n_vocab = llama_cpp.llama_vocab_n_tokens(vocab)
     control, _ = _marked(vocab, n_vocab)
-    architecture = _metadata(model, "general.architecture")
+    # llama.cpp itself does not read it with the vocabulary alone.
+    n_ctx_train = int(_metadata(model, f"{_metadata(model, 'general.architecture')}.context_length") or 0)
     try:
-        return {
-            "architecture": architecture,
-            "name": _metadata(model, "general.name") or path.stem,
-            "n_params": 0,
-            # llama.cpp itself does not read it with the vocabulary alone.
-            "n_ctx_train": int(_metadata(model, f"{architecture}.context_length") or 0),
-            "n_vocab": n_vocab,
-            "file_bytes": path.stat().st_size,
-            "has_chat_template": bool(_metadata(model, "tokenizer.chat_template")),
-            "control_tokens": list(control.values()),
-        }
+        return {**_identity(model, path, n_ctx_train, control.values()), "n_params": 0, "n_vocab": n_vocab}
     finally:
         llama_cpp.llama_model_free(model)
+
+
+def _identity(model: Any, path: Path, n_ctx_train: int, control_texts: Iterable[str]) -> dict[str, Any]:
+    """What a file says of itself, loaded or not."""
+    return {
+        "architecture": _metadata(model, "general.architecture"),
+        "name": _metadata(model, "general.name") or path.stem,
+        "n_ctx_train": n_ctx_train,
+        "file_bytes": path.stat().st_size,
+        "has_chat_template": bool(_metadata(model, "tokenizer.chat_template")),
+        "control_tokens": list(control_texts),
+    }
 
 
 def _marked(vocab: Any, n_vocab: int) -> tuple[dict[int, str], dict[int, str]]:
@@ -381,7 +376,7 @@ def _load(path: Path, plan: Plan, on_progress: Callable[[float], None] | None, *
         params.progress_callback = callback
     model = llama_cpp.llama_model_load_from_file(os.fsencode(path), params)
     if not model:
-        raise ModelError(
+        raise LlamaError(
             f"llama.cpp can't load {path} ({complaints()}). Download the file again, or upgrade llama-cpp-python"
             " if the model is newer than it."
         )

@@ -206,7 +206,7 @@ def _load(worker: Worker, request: dict[str, Any]) -> dict[str, Any]:
     plan = machine.planned(wishes, has_gpu=llama.has_gpu())
     try:
         worker.llama = llama.Llama(path, plan, flag, _progress(worker, request["id"]))
-    except llama.ModelError as error:
+    except llama.LlamaError as error:
         raise RequestError(str(error)) from error
     worker.answerer = _answerer(worker.llama, wishes)
     return worker.llama.described(path)
@@ -217,7 +217,7 @@ def _inspect(_worker: Worker, request: dict[str, Any]) -> dict[str, Any]:
     llama = _llama()
     try:
         return dict(llama.vocabulary_of(path))
-    except llama.ModelError as error:
+    except llama.LlamaError as error:
         raise RequestError(str(error)) from error
 
 
@@ -267,7 +267,7 @@ def _run(job: Callable[[], Any]) -> Any:
     except llama.NoRoom as full:
         message = "The context has no room for this prompt. Set a larger nextedit.contextTokens."
         raise RequestError(message) from full
-    except (llama.ModelError, answering.PromptTooLong) as error:
+    except (llama.LlamaError, answering.PromptTooLong) as error:
         raise RequestError(str(error)) from error
 
 

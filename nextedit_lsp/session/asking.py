@@ -35,7 +35,7 @@ from nextedit_lsp.session.requests import Lanes
 from nextedit_lsp.session.settings import Settings
 from nextedit_lsp.session.state import State
 from nextedit_lsp.session.worker import Worker
-from nextedit_lsp.session.writer import Writer, Written, described, write
+from nextedit_lsp.session.writer import N_ANSWERS_EXPLICIT, Writer, Written, described, write
 from nextedit_lsp.vetting.silence import Silence
 
 logger = logging.getLogger(__name__)
@@ -47,9 +47,6 @@ AHEAD = "ahead"
 
 # A sleep may end a hair before its time.
 MARGIN_S = 0.002
-
-# So many answers of the model are ranked where the user asked.
-N_ANSWERS_EXPLICIT = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,11 +155,11 @@ class Asking:
         if known is not None:
             trace.stage = "cache"
             return known
-        if not ask.is_explicit and ask.lane != AHEAD:
+        waits = not ask.is_explicit and ask.lane != AHEAD
+        if waits:
             await self._pause(self.settings.debounce_ms / 1000, "debounce", trace)
         version = self._version(ask.uri)
         prediction = await self._once(ask, trace, stop)
-        waits = not ask.is_explicit and ask.lane != AHEAD
         if prediction.silence is Silence.UNSETTLED and waits:
             await self._pause(self._state.unsettled_s(ask.uri, self._clock.now()) + MARGIN_S, "settle", trace)
             if self._version(ask.uri) != version:

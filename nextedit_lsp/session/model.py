@@ -56,15 +56,6 @@ MakeEngine = Callable[[Target, Callable[[], None]], Engine]
 
 def target_of(settings: Settings) -> Target | None:
     """The target that the settings name; None without a model.  Raises ``ModelError`` for a name that no model has."""
-    wishes = Wishes(
-        n_threads=settings.threads,
-        gpu_layers=settings.gpu_layers,
-        context_tokens=settings.context_tokens,
-        flash_attention=settings.flash_attention,
-        kv_type=settings.cache_type,
-        adapters=settings.adapters,
-        min_moved_tokens=settings.reuse_moved_tokens,
-    )
     if settings.server is not None:
         return Target(
             format=settings.model_format,
@@ -77,6 +68,15 @@ def target_of(settings: Settings) -> Target | None:
     model = choice.resolve(settings.model)
     if model is None:
         return None
+    wishes = Wishes(
+        n_threads=settings.threads,
+        gpu_layers=settings.gpu_layers,
+        context_tokens=settings.context_tokens,
+        flash_attention=settings.flash_attention,
+        kv_type=settings.cache_type,
+        adapters=settings.adapters,
+        min_moved_tokens=settings.reuse_moved_tokens,
+    )
     return Target(
         path=model.path,
         format=settings.model_format or model.format,

@@ -25,6 +25,8 @@ T = TypeVar("T")
 # So many places are asked about until one has an edit: by itself, and when the user asked.
 MAX_QUESTIONS = 2
 MAX_QUESTIONS_EXPLICIT = 3
+# So many answers of the model are ranked where the user asked.
+N_ANSWERS_EXPLICIT = 3
 
 
 class Run(Protocol):

@@ -262,7 +262,7 @@ def test_an_adapter_changes_the_answer(path: Path, model: llama.Llama, tmp_path:
 
 def test_an_adapter_for_another_model_is_refused(path: Path, tmp_path: Path):
     write_tiny_adapter(tmp_path / "lora.gguf", width=32)
-    with pytest.raises(llama.ModelError, match=r"lora\.gguf beside this model .*fits only the model"):
+    with pytest.raises(llama.LlamaError, match=r"lora\.gguf beside this model .*fits only the model"):
         new_model(path, adapters=(tmp_path / "lora.gguf",))
-    with pytest.raises(llama.ModelError, match="fits only the model"):
+    with pytest.raises(llama.LlamaError, match="fits only the model"):
         new_model(path, adapters=(path,))
