@@ -195,6 +195,8 @@ class Asking:
         stop: threading.Event,
     ) -> Prediction:
         """``quick`` with what the model expects, where it is to be asked."""
+        # What an earlier question cost says nothing of this answer.
+        self.costs.pop(ask.uri, None)
         writer = self._writer()
         if writer is None or stop.is_set() or (quick.suggestions and not ask.is_explicit):
             return quick

@@ -138,12 +138,16 @@ class Model:
 
     def use(self, settings: Settings) -> None:
         """Loads the model that the settings name, in the background, in the place of another; returns at once."""
-        self._problem = None
+        problem = None
         try:
             target = target_of(settings)
         except NexteditError as error:
-            self._warn(str(error))
-            target = None
+            target, problem = None, str(error)
+        if target is None or target != self._target:
+            # What is wrong with a model that stays is still wrong.
+            self._problem = None
+        if problem is not None:
+            self._warn(problem)
         if target == self._target:
             return
         self._target = target

@@ -62,6 +62,17 @@ async def test_what_can_be_derived_is_answered_without_the_model(bench):
     assert engine.asked == []
 
 
+async def test_what_an_earlier_question_cost_is_not_told_of_a_later_answer(bench):
+    b = await with_model(bench, ScriptedEngine(answer=replacing("two", "second")))
+    await b.next_edits(7)
+    assert "Model: prompt" in b.session.explanation(URI)
+    b.predictor.replacements = (("one", "first"),)
+    b.replace("3", "5")
+    await b.clock.advance(1.0)
+    await b.next_edits(7)
+    assert "Model:" not in b.session.explanation(URI)
+
+
 async def test_whoever_asks_gets_both(bench):
     engine = ScriptedEngine(answer=replacing("two", "second"))
     b = await with_model(bench, engine, ScriptedPredictor(("one", "first")))
@@ -217,7 +228,11 @@ async def test_a_model_whose_format_nobody_knows_is_told_with_the_remedy(bench):
     (warning,) = b.hearing.warnings
     assert "modelFormat" in warning
     assert b.session._model.writer is None
+    b.session.configure(Settings(model="/m.gguf", min_chance=0.5))
     assert b.session.status().kind is Kind.WARNING
+    b.session.configure(Settings(model="none"))
+    await b.session._model._task
+    assert b.session.status().kind is Kind.NORMAL
 
 
 async def test_an_unknown_name_is_told_and_nothing_is_loaded(bench):
