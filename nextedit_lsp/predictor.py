@@ -19,6 +19,7 @@ from nextedit_lsp.formats.format import Format, Refused, Task
 from nextedit_lsp.formats.prompt import Completion, Finish, Segment
 from nextedit_lsp.locating import evidence as evidence_
 from nextedit_lsp.locating import places as places_
+from nextedit_lsp.locating.place import RankedPlace
 from nextedit_lsp.presenting import present
 from nextedit_lsp.presenting.suggestion import Suggestion
 from nextedit_lsp.proposing import completion, synthesis, writing
@@ -54,11 +55,15 @@ class Withheld:
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """What to suggest, best first.  Without suggestions ``silence`` says why."""
+    """What to suggest, best first.  Without suggestions ``silence`` says why.
+
+    ``places`` are where the next edit may fall, the likeliest first, known or not what will be written there.
+    """
 
     suggestions: tuple[Suggestion, ...] = ()
     silence: Silence | None = None
     withheld: tuple[Withheld, ...] = ()
+    places: tuple[RankedPlace, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

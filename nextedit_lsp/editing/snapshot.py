@@ -6,9 +6,10 @@ Not here: behaviour.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from nextedit_lsp.editing.documents import Document
+from nextedit_lsp.editing.elsewhere import Diagnostic, Elsewhere
 from nextedit_lsp.editing.history import History
 
 
@@ -30,7 +31,8 @@ class Snapshot:
 
     ``cursor`` is an offset in code points of ``document``; ``others`` are the other open
     documents, those edited last first; ``now`` is in seconds on the clock that the history's events were timed with.
-    ``explicit`` says that the user asked.
+    ``explicit`` says that the user asked.  ``diagnostics`` are those of open documents, as far as the
+    editor told them; ``elsewhere`` is what is known of files that are not open.
     """
 
     document: Document
@@ -40,6 +42,8 @@ class Snapshot:
     rejections: tuple[Rejection, ...] = ()
     now: float = 0.0
     explicit: bool = False
+    diagnostics: tuple[Diagnostic, ...] = ()
+    elsewhere: Elsewhere = field(default_factory=Elsewhere)
 
     def document_at(self, uri: str) -> Document | None:
         """The open document of that URI."""

@@ -51,3 +51,20 @@ class Place:
     def end(self) -> int:
         """Where the last part ends."""
         return self.parts[-1].end
+
+
+@dataclass(frozen=True, slots=True)
+class RankedPlace:
+    """Lines where the next edit may fall, whatever it will be.
+
+    The rows from ``first_row`` up to, not including, ``end_row``; an empty range is an insertion before
+    ``first_row``.  ``chance`` is the calibrated probability that the user edits there next, from 0 to 1;
+    ``reason`` tells a person why.
+    """
+
+    document: Document
+    first_row: int
+    end_row: int
+    chance: float
+    source: str
+    reason: str
