@@ -115,6 +115,11 @@ def read_text(path: Path) -> str | Refused:
     return content.decode("utf-8-sig", errors="replace")
 
 
+def is_regular(status: os.stat_result) -> bool:
+    """Whether something on disk is a file in the narrow sense: no directory, link, device or pipe."""
+    return stat.S_ISREG(status.st_mode)
+
+
 def path_of(uri: str) -> Path | None:
     """The path that a ``file:`` URI names; ``None`` for another scheme or a URI that names no path here."""
     path = _path_string(uri, windows=os.name == "nt")
@@ -164,7 +169,7 @@ def _read_regular(path: Path) -> bytes | Refused:
 def _kind_problem(status: os.stat_result) -> str | None:
     if stat.S_ISDIR(status.st_mode):
         return "a directory"
-    if not stat.S_ISREG(status.st_mode):
+    if not is_regular(status):
         return "not a regular file"
     if status.st_size > MAX_BYTES:
         return f"larger than {MAX_BYTES // 1_000_000} MB"
