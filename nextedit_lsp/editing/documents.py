@@ -1,4 +1,4 @@
-"""One open document as a frozen value.
+"""One document as a frozen value.
 
 In: a text with its language, then changes.  Out: the next document, its tree made when it is first needed.
 Not here: reading files, positions of the protocol.
@@ -12,10 +12,16 @@ from nextedit_lsp.syntax import languages, trees
 from nextedit_lsp.text.buffer import Text
 from nextedit_lsp.text.changes import Changes
 
+# The first version of files that are not open; editors count from 0 up.
+CLOSED = -1
+
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A document at one version.  ``path`` is for people, ``uri`` identifies."""
+    """A document at one version.  ``path`` is for people, ``uri`` identifies.
+
+    A file that is not open has a version below zero, one for each time that it was read.
+    """
 
     uri: str
     path: str

@@ -46,7 +46,7 @@ class Snapshot:
     elsewhere: Elsewhere = field(default_factory=Elsewhere)
 
     def document_at(self, uri: str) -> Document | None:
-        """The open document of that URI."""
+        """The document of that URI, of those that are open and of those that are not."""
         if uri == self.document.uri:
             return self.document
-        return next((other for other in self.others if other.uri == uri), None)
+        return next((other for other in (*self.others, *self.elsewhere.documents) if other.uri == uri), None)

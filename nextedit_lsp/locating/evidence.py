@@ -16,7 +16,7 @@ from nextedit_lsp.patterns import analogy
 from nextedit_lsp.patterns.examples import Example, Hunk, LineChange, examples, line_change
 from nextedit_lsp.text.tokens import Token
 
-# Documents looked at beside the focused one; those used last come first.
+# Open documents looked at beside the focused one; those used last come first.
 MAX_OTHER_DOCUMENTS = 16
 
 
@@ -30,8 +30,9 @@ class Evidence:
 
     @property
     def documents(self) -> tuple[Document, ...]:
-        """The documents to look at, the focused one first."""
-        return (self.snapshot.document, *self.snapshot.others[:MAX_OTHER_DOCUMENTS])
+        """The documents to look at: the focused one, other open ones, then files that are not open."""
+        snapshot = self.snapshot
+        return (snapshot.document, *snapshot.others[:MAX_OTHER_DOCUMENTS], *snapshot.elsewhere.documents)
 
 
 def gathered(snapshot: Snapshot, intentions: Sequence[Intention]) -> Evidence:

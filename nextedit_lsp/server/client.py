@@ -68,17 +68,18 @@ class Client:
 
     def workspace_edit(self, suggestions: Iterable[Suggestion]) -> types.WorkspaceEdit:
         """Suggestions as one edit that this client understands."""
-        documents = self._server.session.state.documents.followed
-        return conversion.workspace_edit(
-            suggestions, documents, self._server.encoding, is_versioned=self._takes_versions
-        )
+        found = self._server.session.state.with_documents(suggestions)
+        return conversion.workspace_edit(found, self._server.encoding, is_versioned=self._takes_versions)
 
     async def jump(self, suggestion: Suggestion) -> bool:
         """Shows the place of a suggestion; False when the client cannot."""
         show = self._capabilities.show_document
         if show is None or not show.support:
             return False
-        text, edit = self._server.session.state.documents.followed[suggestion.uri].text, suggestion.edit
+        document, edit = self._server.session.state.document(suggestion), suggestion.edit
+        if document is None:
+            return False
+        text = document.text
         selection = conversion.range_of(text, edit.start, edit.end, self._server.encoding)
         params = types.ShowDocumentParams(suggestion.uri, take_focus=True, selection=selection)
         try:

@@ -157,8 +157,8 @@ def _led_to(server: NexteditServer, uri: str, cursor: int) -> Suggestion | None:
         suggestion = server.session.standing(jump.suggestion_id)
     except UnknownSuggestion:
         return None
-    text = server.session.state.documents.followed[suggestion.uri].text
-    is_there = uri == suggestion.uri and text.line_at(cursor) == suggestion.line
+    document = server.session.state.documents.get(uri)
+    is_there = uri == suggestion.uri and document is not None and document.text.line_at(cursor) == suggestion.line
     return suggestion if is_there or jump.is_blind else None
 
 
@@ -227,6 +227,7 @@ def _status(server: NexteditServer, arguments: list[Any]) -> Answer:
         "model": {"name": status.model, "state": status.model_state, "problem": status.model_problem},
         "pausedSeconds": status.paused_s,
         "documents": status.documents,
+        "index": {"state": status.index.phase, "files": status.index.n_files, "problem": status.index.problem},
         "leftAlone": dict(status.left_alone),
         "counts": dict(status.counts),
     }

@@ -7,10 +7,11 @@ Not here: anything that decides.  UTF-8, UTF-16 and UTF-32 stop here.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from lsprotocol import types
 
+from nextedit_lsp.editing import documents
 from nextedit_lsp.editing.documents import Document
 from nextedit_lsp.presenting.suggestion import Suggestion
 from nextedit_lsp.server import extensions
@@ -61,12 +62,19 @@ def received(text: Text, changes: Sequence[types.TextDocumentContentChangeEvent]
     return Received(net, len(changes), is_whole)
 
 
-def inline_edit(suggestion: Suggestion, text: Text, encoding: Encoding) -> extensions.InlineEdit:
-    """A suggestion as Copilot's front ends expect it; ``text`` is its document's."""
+def identifier(document: Document) -> types.OptionalVersionedTextDocumentIdentifier:
+    """A document as the protocol names it: with its version if it is open."""
+    version = document.version if document.version > documents.CLOSED else None
+    return types.OptionalVersionedTextDocumentIdentifier(uri=document.uri, version=version)
+
+
+def inline_edit(suggestion: Suggestion, document: Document, encoding: Encoding) -> extensions.InlineEdit:
+    """A suggestion for ``document`` as Copilot's front ends expect it."""
+    text = document.text
     edit = _of_whole_words(suggestion.edit, text)
     return extensions.InlineEdit(
         text=_with_newlines(edit.text),
-        text_document=types.VersionedTextDocumentIdentifier(version=suggestion.version, uri=suggestion.uri),
+        text_document=identifier(document),
         range=range_of(text, edit.start, edit.end, encoding),
         command=accept_command([suggestion]),
     )
@@ -96,24 +104,21 @@ def accept_command(suggestions: Iterable[Suggestion]) -> types.Command:
 
 
 def workspace_edit(
-    suggestions: Iterable[Suggestion], documents: Mapping[str, Document], encoding: Encoding, *, is_versioned: bool
+    suggestions: Iterable[tuple[Suggestion, Document]], encoding: Encoding, *, is_versioned: bool
 ) -> types.WorkspaceEdit:
-    """Suggestions as one edit; with versions where the client understands them."""
+    """Suggestions, each with its document, as one edit; with versions where the client understands them."""
+    identifiers: dict[str, types.OptionalVersionedTextDocumentIdentifier] = {}
     by_uri: dict[str, list[types.TextEdit | types.AnnotatedTextEdit | types.SnippetTextEdit]] = {}
-    for suggestion in suggestions:
-        text, edit = documents[suggestion.uri].text, suggestion.edit
+    for suggestion, document in suggestions:
+        text, edit = document.text, suggestion.edit
+        identifiers[suggestion.uri] = identifier(document)
         text_edit = types.TextEdit(range_of(text, edit.start, edit.end, encoding), _with_newlines(edit.text))
         by_uri.setdefault(suggestion.uri, []).append(text_edit)
     if not is_versioned:
         plain = {uri: [edit for edit in edits if isinstance(edit, types.TextEdit)] for uri, edits in by_uri.items()}
         return types.WorkspaceEdit(changes=plain)
     return types.WorkspaceEdit(
-        document_changes=[
-            types.TextDocumentEdit(
-                types.OptionalVersionedTextDocumentIdentifier(uri=uri, version=documents[uri].version), edits
-            )
-            for uri, edits in by_uri.items()
-        ]
+        document_changes=[types.TextDocumentEdit(identifiers[uri], edits) for uri, edits in by_uri.items()]
     )
 
 

@@ -63,10 +63,10 @@ class InlineEditRequest:
 
 @attrs.define
 class InlineEdit:
-    """``range`` of a document at a version becomes ``text``, whose lines end in ``\\n``."""
+    """``range`` of a document becomes ``text``, whose lines end in ``\\n``; a file that is not open has no version."""
 
     text: str
-    text_document: types.VersionedTextDocumentIdentifier
+    text_document: types.OptionalVersionedTextDocumentIdentifier
     range: types.Range
     command: types.Command
 

@@ -173,7 +173,7 @@ class FakeEditor:
         return offset
 
     async def next_edits(self, path: Path | str, offset: int) -> list[NextEdit]:
-        """The next edits that the server suggests with the cursor at ``offset``, in any open document."""
+        """The next edits that the server suggests with the cursor at ``offset``; files that they are for get opened."""
         buffer = self._buffer(path)
         params = {
             "textDocument": {"uri": buffer.uri, "version": buffer.version},
@@ -181,7 +181,7 @@ class FakeEditor:
             "context": {"triggerKind": 2},
         }
         answer = await self.request("textDocument/copilotInlineEdit", params)
-        return [self._next_edit(item) for item in answer["edits"]]
+        return [await self._next_edit(item) for item in answer["edits"]]
 
     async def inline_completions(self, path: Path | str, offset: int, *, is_invoked: bool = False) -> list[NextEdit]:
         """The completions that the server suggests at ``offset``."""
@@ -227,7 +227,7 @@ class FakeEditor:
             for change in edit.get("documentChanges") or []
         ]
         for uri, version, _ in per_document:
-            if uri not in self.buffers or version not in (None, self.buffers[uri].version):
+            if not await self._opened(uri, version) or version not in (None, self.buffers[uri].version):
                 return False
         for uri, _, edits in per_document:
             buffer = self.buffers[uri]
@@ -279,17 +279,22 @@ class FakeEditor:
 
     async def _on_show_document(self, params: Any) -> dict[str, Any]:
         uri = params["uri"]
-        path = files.path_of(uri)
-        if uri not in self.buffers and path is not None:
-            await self.open(path)
+        await self._opened(uri, None)
         self.shown.append(Shown(uri, *self._span(self.buffers[uri].text, params["selection"])))
         return {"success": True}
 
-    def _next_edit(self, item: Mapping[str, Any]) -> NextEdit:
+    async def _opened(self, uri: str, version: int | None) -> bool:
+        """Whether a document is open; a file that was not is opened, unless a version was spoken of."""
+        path = files.path_of(uri)
+        if uri not in self.buffers and version is None and path is not None and path.is_file():
+            await self.open(path)
+        return uri in self.buffers
+
+    async def _next_edit(self, item: Mapping[str, Any]) -> NextEdit:
         identifier = item["textDocument"]
-        buffer = self.buffers.get(identifier["uri"])
-        if buffer is None:
+        if not await self._opened(identifier["uri"], identifier.get("version")):
             raise EditorError(f"the server suggests an edit of {identifier['uri']}, which is not open")
+        buffer = self.buffers[identifier["uri"]]
         start, end = self._span(buffer.text, item["range"])
         path = files.path_of(buffer.uri) or Path(buffer.uri)
         version, command = identifier.get("version"), item.get("command")

@@ -31,12 +31,14 @@ MAX_ACTIONS = 3
 
 
 async def inline_edit(server: NexteditServer, params: extensions.InlineEditParams) -> extensions.InlineEditResult:
-    """``textDocument/copilotInlineEdit``: the next edit, in any open document."""
+    """``textDocument/copilotInlineEdit``: the next edit, in any document, open or not."""
     is_invoked = params.context is not None and params.context.trigger_kind == INVOKED
     ask = _ask(server, params.text_document.uri, params.position, "inline_edit", is_explicit=is_invoked)
     suggestions = await server.session.next_edits(ask)
-    texts = server.session.state.documents.followed
-    edits = [conversion.inline_edit(one, texts[one.uri].text, server.encoding) for one in suggestions]
+    edits = [
+        conversion.inline_edit(suggestion, document, server.encoding)
+        for suggestion, document in server.session.state.with_documents(suggestions)
+    ]
     return extensions.InlineEditResult(edits)
 
 

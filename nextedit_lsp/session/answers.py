@@ -71,6 +71,11 @@ class Answers:
         newest = self._newest.get(uri)
         return newest.prediction if newest is not None and newest.revision == revision else None
 
+    def forget_silent(self) -> None:
+        """Drops the answers that were nothing: more is known now, and what was found still holds."""
+        self._by_key = OrderedDict((key, one) for key, one in self._by_key.items() if one.suggestions)
+        self._newest = {uri: one for uri, one in self._newest.items() if one.prediction.suggestions}
+
     def changed(self, uri: str, changes: Changes, before: Text, version: int, revision: int) -> None:
         """Follows the change of one document that made ``revision``."""
         newest = self._newest.pop(uri, None)

@@ -31,6 +31,7 @@ from nextedit_lsp.formats.format import Task
 from nextedit_lsp.predictor import Prediction, PredictorSettings
 from nextedit_lsp.proposing import writing
 from nextedit_lsp.session.clock import Clock
+from nextedit_lsp.session.looking import Looking
 from nextedit_lsp.session.requests import Lanes
 from nextedit_lsp.session.settings import Settings
 from nextedit_lsp.session.state import State
@@ -84,8 +85,10 @@ class Asking:
         clock: Clock,
         settings: Settings,
         writer: Callable[[], Writer | None] = lambda: None,
+        looking: Looking | None = None,
     ) -> None:
         self._state = state
+        self._looking = looking
         self._writer = writer
         self.configure(settings)
         self._predict = predict
@@ -155,12 +158,17 @@ class Asking:
         if known is not None:
             trace.stage = "cache"
             return known
+        if self._looking is not None and self._is_settled(ask):
+            # It is done while a newer ask is waited for.
+            self._looking.begin(ask.uri)
         waits = not ask.is_explicit and ask.lane != AHEAD
         if waits:
             await self._pause(self.settings.debounce_ms / 1000, "debounce", trace)
         version = self._version(ask.uri)
         prediction = await self._once(ask, trace, stop)
         if prediction.silence is Silence.UNSETTLED and waits:
+            if self._looking is not None:
+                self._looking.begin(ask.uri)
             await self._pause(self._state.unsettled_s(ask.uri, self._clock.now()) + MARGIN_S, "settle", trace)
             if self._version(ask.uri) != version:
                 return Prediction(silence=Silence.STALE)
@@ -169,6 +177,8 @@ class Asking:
 
     async def _once(self, ask: Ask, trace: Trace, stop: threading.Event) -> Prediction:
         """One prediction for the state as it is, if it still applies at the end."""
+        if self._looking is not None and self._is_settled(ask):
+            await self._looking.wait(ask.uri)
         if self._state.documents.get(ask.uri) is None:
             return Prediction(silence=Silence.STALE)
         started_at = self._clock.now()
@@ -249,6 +259,10 @@ class Asking:
             await self._clock.sleep(max(0.0, seconds))
         finally:
             trace.add(stage, self._clock.now() - started_at)
+
+    def _is_settled(self, ask: Ask) -> bool:
+        """Whether files that are not open matter: to whoever is in the middle of a word they do not."""
+        return ask.is_explicit or self._state.unsettled_s(ask.uri, self._clock.now()) <= 0
 
     def _version(self, uri: str) -> int | None:
         document = self._state.documents.get(uri)

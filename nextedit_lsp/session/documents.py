@@ -77,8 +77,12 @@ class Documents:
         if known is not None and known.language_id == language_id and str(known.text) == text:
             self.followed[uri] = replace(known, version=version)
             return True
-        self.followed[uri] = documents.opened(uri, self._shown_path(uri), language_id, version, text)
+        self.followed[uri] = documents.opened(uri, self.shown_path(uri), language_id, version, text)
         return before is not None and before == self.followed[uri].text
+
+    def remember(self, uri: str, text: Text) -> None:
+        """Takes the text of a document that is not open, as if it had been closed with it."""
+        self._closed[uri] = text
 
     def changed(self, uri: str, version: int, received: Received) -> documents.Document | None:
         """Takes a change of a followed document; None when it is left alone from now on."""
@@ -121,6 +125,16 @@ class Documents:
                 dropped.append(uri)
         return dropped
 
+    def shown_path(self, uri: str) -> str:
+        """A document's path for people: below its root where it has one."""
+        path = files.path_of(uri)
+        if path is None:
+            return unquote(urlsplit(uri).path) or uri
+        for root in self.roots:
+            if path.is_relative_to(root):
+                return path.relative_to(root).as_posix()
+        return path.as_posix()
+
     def _refusal(self, uri: str, text: str) -> str | None:
         scheme = _scheme(uri)
         if scheme not in FOLLOWED_SCHEMES:
@@ -137,15 +151,6 @@ class Documents:
             return f"it may hold secrets ({secret})"
         rule = self.ignoring(path)
         return f"ignored by {rule}" if rule is not None else None
-
-    def _shown_path(self, uri: str) -> str:
-        path = files.path_of(uri)
-        if path is None:
-            return unquote(urlsplit(uri).path) or uri
-        for root in self.roots:
-            if path.is_relative_to(root):
-                return path.relative_to(root).as_posix()
-        return path.as_posix()
 
 
 def _scheme(uri: str) -> str:

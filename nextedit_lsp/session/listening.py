@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
 
+from nextedit_lsp.workspace.looking import IndexState
+
 
 class Kind(Enum):
     """How the session is, in the words of Copilot's ``didChangeStatus``."""
@@ -33,6 +35,7 @@ class Status:
     paused_s: float | None = None
     """Seconds until the pause ends: 0 when there is none, None when it ends by hand."""
     documents: int = 0
+    index: IndexState = field(default_factory=IndexState)
     left_alone: Mapping[str, str] = field(default_factory=dict)
     counts: Mapping[str, int] = field(default_factory=dict)
 

@@ -147,6 +147,12 @@ class Offers:
         self._take(applied, before, after)
         return Turn(Origin.ACCEPTED, applied[-1].suggestion)
 
+    def in_version(self, uri: str, version: int) -> None:
+        """Takes over what was offered for a document that was opened with the same text."""
+        for offer in self._offers.values():
+            if offer.suggestion.uri == uri:
+                offer.suggestion = replace(offer.suggestion, version=version)
+
     def forget(self, uri: str) -> None:
         """Drops all about a document whose text is another one now."""
         self.rejections = tuple(rejection for rejection in self.rejections if rejection.uri != uri)

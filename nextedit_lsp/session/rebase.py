@@ -53,8 +53,7 @@ def prediction_typed_through(
 ) -> Prediction | None:
     """``prediction`` while the best suggestion is being typed; the others come along where they still fit."""
     if not changes:
-        same = (replace(one, version=version) if one.uri == uri else one for one in prediction.suggestions)
-        return replace(prediction, suggestions=tuple(same))
+        return in_version(prediction, uri, version)
     best = prediction.suggestions[0] if prediction.suggestions else None
     if best is None or best.uri != uri:
         return None
@@ -65,6 +64,12 @@ def prediction_typed_through(
         other if other.uri != uri else moved(other, changes, before, version) for other in prediction.suggestions[1:]
     ]
     return replace(prediction, suggestions=(remaining, *(other for other in others if other is not None)))
+
+
+def in_version(prediction: Prediction, uri: str, version: int) -> Prediction:
+    """``prediction`` where a document has another version and the same text."""
+    same = (replace(one, version=version) if one.uri == uri else one for one in prediction.suggestions)
+    return replace(prediction, suggestions=tuple(same))
 
 
 def _is_part(typed: Edit, host: Edit, before: Text) -> bool:

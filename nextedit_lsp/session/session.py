@@ -9,8 +9,10 @@ but for files that are left alone.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from nextedit_lsp.editing.documents import Document
@@ -19,11 +21,13 @@ from nextedit_lsp.errors import DocumentNotOpen, UnknownSuggestion
 from nextedit_lsp.feedback.store import Entry, Store
 from nextedit_lsp.predictor import Prediction
 from nextedit_lsp.presenting.suggestion import Suggestion
+from nextedit_lsp.session import rebase
 from nextedit_lsp.session.asking import Ask, Asking, Predict
 from nextedit_lsp.session.clock import Clock
 from nextedit_lsp.session.documents import Documents, Received
 from nextedit_lsp.session.inline import Completion, Selected, completion_of
 from nextedit_lsp.session.listening import Kind, Listener, Status
+from nextedit_lsp.session.looking import Looking
 from nextedit_lsp.session.model import MakeEngine, Model
 from nextedit_lsp.session.offers import Offer, Offers, Outcome
 from nextedit_lsp.session.settings import Settings
@@ -56,7 +60,8 @@ class Session:
         self._listener = listener
         self._surroundings = surroundings
         self._model = Model(make_engine, listener, self._tell_status)
-        self._asking = Asking(self.state, predict, clock, settings, lambda: self._model.writer)
+        self._looking = Looking(self.state, listener.on_warning)
+        self._asking = Asking(self.state, predict, clock, settings, lambda: self._model.writer, self._looking)
         self._store = Store(feedback_directory)
         self._store_writer = Worker("nextedit-feedback")
         self._paused_until = float("-inf")
@@ -66,6 +71,7 @@ class Session:
     def start(self) -> None:
         """Begins to watch the disk and to load the model, in the background."""
         self._surroundings.watch(self._on_disk_change, self._listener.on_warning)
+        self._use_index()
         self._model.use(self.settings)
         self._tell_status()
 
@@ -74,7 +80,7 @@ class Session:
         self._asking.close()
         self._store_writer.close()
         self._surroundings.close()
-        await self._model.close()
+        await asyncio.gather(self._looking.close(), self._model.close())
 
     @property
     def settings(self) -> Settings:
@@ -85,6 +91,7 @@ class Session:
         """Sets it anew."""
         self._asking.configure(settings)
         self.state.revision += 1
+        self._use_index()
         self._model.use(settings)
         self._tell_status()
 
@@ -97,6 +104,8 @@ class Session:
             stale = [key for key, last in self._last.items() if any(one.uri == uri for one in last.suggestions)]
             for key in stale:
                 del self._last[key]
+        else:
+            self._last = {key: rebase.in_version(last, uri, version) for key, last in self._last.items()}
         document = self.state.documents.get(uri)
         if document is not None:
             self._asking.warm(document)
@@ -111,6 +120,7 @@ class Session:
     def change(self, uri: str, version: int, received: Received) -> None:
         """A document that is followed was changed."""
         self._asking.forget(uri)
+        self._looking.wake()
         accepted = self.state.change(uri, version, received, self._clock.now())
         if accepted is not None:
             self.ask_ahead(uri, accepted.cursor_after)
@@ -126,6 +136,7 @@ class Session:
         """A document was closed."""
         self._asking.forget(uri)
         self.state.close(uri)
+        self._looking.closed(uri)
         self._last.pop(uri, None)
 
     def change_roots(self, added: Iterable[Path], removed: Iterable[Path]) -> None:
@@ -135,6 +146,7 @@ class Session:
         for root in added:
             self._surroundings.add(root)
         self.state.documents.roots = self._surroundings.roots
+        self._use_index()
         self.state.check_ignored()
 
     def focus(self, uri: str | None) -> None:
@@ -197,7 +209,7 @@ class Session:
             logger.info("request %s %s: silent: %s", ask.label, ask.lane, silence.name.lower())
             prediction = Prediction(silence=silence)
         else:
-            prediction = await self._asking.answer(ask)
+            prediction = self._standing_on_disk(await self._asking.answer(ask))
         self._last[ask.uri] = prediction
         return prediction
 
@@ -211,7 +223,7 @@ class Session:
         if not self.state.documents.is_open(uri):
             raise DocumentNotOpen(uri)
         prediction = self.state.answers.newest(uri, self.state.revision)
-        return prediction.suggestions if prediction is not None else ()
+        return self._standing_on_disk(prediction).suggestions if prediction is not None else ()
 
     def ask_ahead(self, uri: str, cursor: int) -> None:
         """Predicts in the background, so that the answer is known when it is asked for."""
@@ -236,7 +248,7 @@ class Session:
     def standing(self, suggestion_id: str) -> Suggestion:
         """A suggestion as it stands in its document now.  Raises ``UnknownSuggestion`` when it does not any more."""
         offer = self._offer(suggestion_id)
-        if not offer.is_open or self.state.documents.get(offer.suggestion.uri) is None:
+        if not offer.is_open or self.state.document(offer.suggestion) is None:
             raise UnknownSuggestion(suggestion_id)
         return offer.suggestion
 
@@ -258,8 +270,10 @@ class Session:
         return "\n".join([*lines, f"Model: {cost}."] if cost else lines)
 
     def went_to(self, suggestion: Suggestion) -> None:
-        """The editor has put the cursor at a suggestion."""
-        self.state.focused, self.state.cursors[suggestion.uri] = suggestion.uri, suggestion.edit.start
+        """The editor has put the cursor at a suggestion; a file that was not open is open by now, or soon."""
+        self.state.cursors[suggestion.uri] = suggestion.edit.start
+        if self.state.documents.is_open(suggestion.uri):
+            self.state.focused = suggestion.uri
 
     # What the user controls.
 
@@ -286,6 +300,7 @@ class Session:
             model_problem=self._model.problem,
             paused_s=None if remaining == float("inf") else remaining,
             documents=len(self.state.documents.followed),
+            index=self._looking.index_state,
             left_alone=dict(self.state.documents.left_alone),
             counts=dict(self._store.counts),
         )
@@ -313,7 +328,7 @@ class Session:
         return None if self.settings.is_automatic(names) else Silence.DISABLED
 
     def _is_current(self, suggestion: Suggestion) -> bool:
-        document = self.state.documents.get(suggestion.uri)
+        document = self.state.document(suggestion)
         return document is not None and document.version == suggestion.version
 
     def _offer(self, suggestion_id: str) -> Offer:
@@ -338,7 +353,19 @@ class Session:
         if self.settings.feedback:
             self._store_writer.submit(lambda: self._store.append(entry))
 
+    def _use_index(self) -> None:
+        roots = self._surroundings.roots if self.settings.index else ()
+        self._looking.use(roots, self.settings.index_max_files)
+
+    def _standing_on_disk(self, prediction: Prediction) -> Prediction:
+        """``prediction`` without suggestions for files that are not open and have changed since they were read."""
+        standing = tuple(one for one in prediction.suggestions if self.state.document(one) is not None)
+        if len(standing) == len(prediction.suggestions):
+            return prediction
+        return replace(prediction, suggestions=standing, silence=None if standing else Silence.STALE)
+
     def _on_disk_change(self, change: Change) -> None:
+        self._looking.changed_on_disk(change)
         if isinstance(change, HeadMoved):
             logger.info("git: HEAD moved (%s)", change.move.value)
             self.state.head_moved(change.root, change.move, self._clock.now())

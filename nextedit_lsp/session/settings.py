@@ -66,6 +66,10 @@ class Settings:
     """How long an automatic request waits for a newer one."""
     settle_ms: int = 400
     """How long after the last keystroke a half-typed word counts as finished."""
+    index: bool = True
+    """Whether files that are not open are indexed and looked through."""
+    index_max_files: int = 50_000
+    """How many files of each folder of the workspace are indexed."""
     feedback: bool = True
     """Whether what became of suggestions is kept in a file on this machine."""
     status_notification: bool = False
@@ -224,6 +228,8 @@ _READERS: dict[str, Callable[[object], Any]] = {
     "maxEdits": _whole(1, 32),
     "debounceMs": _whole(0, 30),
     "settleMs": _whole(0, 10_000),
+    "index": _flag,
+    "indexMaxFiles": _whole(1, 2_000_000),
     "feedback": _flag,
     "statusNotification": _flag,
 }

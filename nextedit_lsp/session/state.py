@@ -9,12 +9,13 @@ Not here: waiting, threads (``session``).
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from nextedit_lsp.editing import events
-from nextedit_lsp.editing.documents import Document
+from nextedit_lsp.editing.documents import CLOSED, Document
+from nextedit_lsp.editing.elsewhere import Elsewhere
 from nextedit_lsp.editing.events import Origin
 from nextedit_lsp.editing.history import History
 from nextedit_lsp.editing.snapshot import Snapshot
@@ -22,6 +23,7 @@ from nextedit_lsp.predictor import Prediction
 from nextedit_lsp.presenting.suggestion import Suggestion
 from nextedit_lsp.session import rebase
 from nextedit_lsp.session.answers import Answers, Key
+from nextedit_lsp.session.closed_files import ClosedFiles
 from nextedit_lsp.session.documents import Documents, Received
 from nextedit_lsp.session.offers import Offer, Offers
 from nextedit_lsp.text.buffer import Text
@@ -41,10 +43,14 @@ FOLDING_MOVES = frozenset({HeadMove.CHECKOUT, HeadMove.REBASE, HeadMove.RESET, H
 
 @dataclass(slots=True, eq=False)
 class Flight:
-    """A prediction under way, and what its document went through meanwhile."""
+    """A prediction under way, and what its document went through meanwhile.
+
+    ``is_informed``: it looks at all that is known by now of the workspace beyond its documents.
+    """
 
     snapshot: Snapshot
     revision: int
+    is_informed: bool
     suffered: list[tuple[Text, Changes, int]] = field(default_factory=list)
 
 
@@ -53,6 +59,8 @@ class State:
 
     def __init__(self, documents: Documents, offers: Offers, is_saved: Callable[[str, Text], bool]) -> None:
         self.documents = documents
+        self.closed = ClosedFiles(documents.shown_path)
+        self.elsewhere = Elsewhere()
         self.offers = offers
         self.answers = Answers()
         self.history = History()
@@ -64,12 +72,20 @@ class State:
         self.settle_s = 0.0
         self._is_saved = is_saved
         self._flights: list[Flight] = []
+        self._is_looking = False
         self._external_until = float("-inf")
 
     def open(self, uri: str, language_id: str, version: int, text: str) -> bool:
         """Takes an opened document.  Whether its text is the one last seen; if not, what was known of it goes."""
+        read = self.closed.get(uri)
+        newest = self.history.newest(uri)
+        if read is not None and (newest is None or newest.after == read.text):
+            self.documents.remember(uri, read.text)
+        self._drop_closed(uri)
         is_known = self.documents.opened(uri, language_id, version, text)
-        if not is_known:
+        if is_known:
+            self.offers.in_version(uri, version)
+        else:
             self._forget(uri)
         self.focused = uri
         self.revision += 1
@@ -108,6 +124,43 @@ class State:
         # What was accepted is finished at once.
         self.typed_at[uri] = float("-inf") if origin is Origin.ACCEPTED else now
         return turn.accepted
+
+    def document(self, suggestion: Suggestion) -> Document | None:
+        """The document of a suggestion, open or not, if it is the one that the suggestion was made for."""
+        if suggestion.version > CLOSED:
+            return self.documents.get(suggestion.uri)
+        is_current = self.closed.is_current(suggestion.uri, suggestion.version)
+        return self.closed.get(suggestion.uri) if is_current else None
+
+    def with_documents(self, suggestions: Iterable[Suggestion]) -> list[tuple[Suggestion, Document]]:
+        """Suggestions, each with its document; without those whose document is another by now."""
+        found = ((suggestion, self.document(suggestion)) for suggestion in suggestions)
+        return [(suggestion, document) for suggestion, document in found if document is not None]
+
+    def changed_on_disk(self, uri: str) -> None:
+        """A file that is not open changed: what was read of it and suggested for it no longer holds."""
+        if self.closed.get(uri) is not None and self.documents.get(uri) is None:
+            self.closed.forget(uri)
+            self._drop_closed(uri)
+            self.offers.forget(uri)
+            self.revision += 1
+
+    def look_begun(self) -> None:
+        """What the edits concern in the workspace is being looked up."""
+        self._is_looking = True
+
+    def look_ended(self, elsewhere: Elsewhere | None) -> None:
+        """It is known now; None when that failed."""
+        self._is_looking = False
+        if elsewhere is not None:
+            self.elsewhere = elsewhere
+            self.learned()
+
+    def learned(self) -> None:
+        """More is known now than predictions so far have looked at: where they found nothing there may be something."""
+        self.answers.forget_silent()
+        for flight in self._flights:
+            flight.is_informed = False
 
     def leave_alone(self, uri: str, reason: str) -> None:
         """Stops following a document."""
@@ -168,7 +221,10 @@ class State:
         cursor = min(cursor, len(document.text))
         rejections = self.offers.rejections
         snapshot = Snapshot(document, cursor, self.history, tuple(others), rejections, now, is_explicit)
-        flight = Flight(snapshot, self.revision)
+        if is_explicit or self.unsettled_s(uri, now) <= 0:
+            # Whoever is in the middle of a word has no eyes for other files.
+            snapshot = replace(snapshot, elsewhere=self.elsewhere)
+        flight = Flight(snapshot, self.revision, is_informed=not self._is_looking)
         self._flights.append(flight)
         return flight
 
@@ -183,7 +239,7 @@ class State:
             landed = landed and rebase.prediction_typed_through(landed, uri, changes, text, version)
         if landed is None:
             return Prediction(silence=Silence.STALE)
-        if landed.silence is not Silence.UNSETTLED:
+        if landed.silence is not Silence.UNSETTLED and (landed.suggestions or flight.is_informed):
             cursor = flight.snapshot.cursor if not flight.suffered else self.cursors.get(uri, 0)
             key = self.key(uri, cursor, flight.snapshot.now, is_explicit=flight.snapshot.explicit)
             self.answers.keep(key, landed, is_rebased=bool(flight.suffered))
@@ -207,6 +263,11 @@ class State:
     def _is_external(self, after: Document, now: float) -> bool:
         """Whether a change is git's, or makes the document what another program has saved."""
         return now < self._external_until or self._is_saved(after.uri, after.text)
+
+    def _drop_closed(self, uri: str) -> None:
+        """A file is open now, or another one than was read."""
+        kept = tuple(document for document in self.elsewhere.documents if document.uri != uri)
+        self.elsewhere = replace(self.elsewhere, documents=kept)
 
     def _forget(self, uri: str) -> None:
         self.history = self.history.without_document(uri)

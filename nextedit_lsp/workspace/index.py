@@ -46,18 +46,22 @@ MAX_MESSAGE_BYTES = 1024 * 1024
 
 
 class Index:
-    """The index of some roots; to be used from one event loop.  ``on_problem`` hears what a user should know."""
+    """The index of some roots; to be used from one event loop.
+
+    ``on_problem`` hears what a user should know, ``on_change`` of every change of ``state``.
+    """
 
     def __init__(
         self,
         on_problem: Callable[[str], None],
         *,
+        on_change: Callable[[], None] = lambda: None,
         folder: Path | None = None,
         command: Sequence[str] = WORKER_COMMAND,
         first_restart_s: float = FIRST_RESTART_S,
     ) -> None:
         self.state = IndexState()
-        self._on_problem = on_problem
+        self._on_problem, self._on_change = on_problem, on_change
         self._folder = index_folder() if folder is None else folder
         self._command = tuple(command)
         self._first_restart_s = first_restart_s
@@ -210,6 +214,7 @@ class Index:
     def _hear(self, message: dict[str, Any]) -> None:
         if "state" in message:
             self.state = IndexState(**message["state"])
+            self._on_change()
             if self.state.problem:
                 self._note(f"nextedit: {self.state.problem}.")
             return

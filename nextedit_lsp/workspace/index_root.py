@@ -27,9 +27,9 @@ COMMIT_FILES = 500
 MAX_CAUGHT_UP = 4
 # A word that stands in more files than this is a common one: which of them is meant it does not say.
 MAX_NAMED = 100
-# What a match is worth, before its rarity: the removed word itself, its other spellings, words that were added, and
-# lines that read like the edited ones.
-REMOVED, KIN, ADDED, SHINGLE = 4.0, 2.0, 1.0, 3.0
+# What a match is worth, before its rarity: the removed word itself, a function whose arguments were changed, other
+# spellings, words that were added, and lines that read like the edited ones.
+REMOVED, CALLED, KIN, ADDED, SHINGLE = 4.0, 3.0, 2.0, 1.0, 3.0
 # What is added to a file that matches anyway, for its history and for its place.
 COMPANION, NEIGHBOUR = 2.0, 0.5
 
@@ -124,13 +124,20 @@ class RootIndex:
 
     def look_up(self, question: Question, open_files: Mapping[str, Terms], tally: Tally) -> None:
         """Adds what is known here; ``open_files`` are the files of this root that the editor holds, as they are now."""
-        kinds = ((question.removed, REMOVED), (question.added, ADDED), (question.kin, KIN))
+        worths: dict[str, float] = {}
+        for words, worth in (
+            (question.removed, REMOVED),
+            (question.called, CALLED),
+            (question.kin, KIN),
+            (question.added, ADDED),
+        ):
+            for word in filter(terms.is_word, words):
+                worths.setdefault(word, worth)
         matches: dict[str, float] = defaultdict(float)
-        for words, worth in kinds:
-            for word in words:
-                closed = [path for path in self._store.files_with_word(word) if path not in open_files]
-                tally.n_files[word] += len(closed) + sum(word in one.words for one in open_files.values())
-                self._match(matches, closed, worth)
+        for word, worth in worths.items():
+            closed = [path for path in self._store.files_with_word(word) if path not in open_files]
+            tally.n_files[word] += len(closed) + sum(word in one.words for one in open_files.values())
+            self._match(matches, closed, worth)
         for shingle in question.shingles:
             closed = [path for path in self._store.files_with_shingle(shingle) if path not in open_files]
             self._match(matches, closed, SHINGLE)
@@ -158,7 +165,7 @@ class RootIndex:
                 matches[path] += worth / math.log2(2 + len(paths))
 
     def _note_definitions(self, question: Question, open_files: Mapping[str, Terms], tally: Tally) -> None:
-        for word in (*question.removed, *question.added):
+        for word in filter(terms.is_word, {*question.removed, *question.called, *question.added}):
             # One more than there are open ones, so that a closed one is among them if there is any.
             defining = self._store.files_that_define(word, len(open_files) + 1)
             is_defined_closed = any(path not in open_files for path in defining)

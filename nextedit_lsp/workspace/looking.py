@@ -17,12 +17,13 @@ MAX_FILES_FOUND = 8
 class Question:
     """What the last edits are about: words that they removed and added, and the places that they were made at.
 
-    ``kin`` are other spellings of removed words.  ``focus`` is the file that the user is in.  ``shingles`` are of the
-    lines around the edits, as ``terms`` makes them.
+    ``called`` are functions whose arguments they changed, ``kin`` other spellings of removed words.  ``focus`` is the
+    file that the user is in.  ``shingles`` are of the lines around the edits, as ``terms`` makes them.
     """
 
     removed: tuple[str, ...] = ()
     added: tuple[str, ...] = ()
+    called: tuple[str, ...] = ()
     kin: tuple[str, ...] = ()
     shingles: tuple[str, ...] = ()
     focus: str | None = None
@@ -30,7 +31,7 @@ class Question:
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to look for."""
-        return not (self.removed or self.added or self.shingles)
+        return not (self.removed or self.added or self.called or self.shingles)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ class IndexState:
 
 def question_in(value: Mapping[str, Any]) -> Question:
     """A question as it came."""
-    lists = {name: tuple(value[name]) for name in ("removed", "added", "kin", "shingles")}
+    lists = {name: tuple(value[name]) for name in ("removed", "added", "called", "kin", "shingles")}
     return Question(**lists, focus=value["focus"])
 
 

@@ -64,6 +64,11 @@ def terms_of(text: str) -> Terms:
     return Terms(frozenset(found), definitions(text) & found, shingles(text.splitlines()))
 
 
+def is_word(string: str) -> bool:
+    """Whether a file can be found by this word."""
+    return MIN_WORD_CHARS <= len(string) <= MAX_WORD_CHARS and _WORD.fullmatch(string) is not None
+
+
 def definitions(text: str) -> frozenset[str]:
     """The names that a text seems to define."""
     by_shape = (name for name in _BY_SHAPE.findall(text) if name not in _NO_NAMES)

@@ -5,7 +5,7 @@ import pytest
 from nextedit_lsp.editing import documents
 from nextedit_lsp.editing.events import Origin
 from nextedit_lsp.editing.history import History
-from nextedit_lsp.patterns import analogy
+from nextedit_lsp.patterns import analogy, subjects
 from nextedit_lsp.patterns.arguments import Action, argument_changes, argument_lists
 from nextedit_lsp.patterns.examples import Example, LineChange, examples, line_change
 from nextedit_lsp.text.buffer import Text
@@ -78,3 +78,41 @@ def test_what_was_done_to_an_argument(old, new, expected):
 
 def test_a_longer_name_is_no_wrapped_argument():
     assert list(argument_changes(changed("f(a)", "f(abc)"))) == []
+
+
+def about(old: str, *news: str) -> subjects.Subjects:
+    document, history = documents.opened("file:///a.py", "a.py", "python", 1, old), History()
+    for number, new in enumerate(news):
+        changes = text_changes(document.text, Text.of(new))
+        history = history.record(document, changes, Origin.TYPED, 10.0 * number)
+        document = document.edited(changes, document.version + 1)
+    return subjects.subjects(history.intentions())
+
+
+def test_names_that_an_edit_removes_and_adds_are_its_subjects():
+    found = about("def area(size):\n    return size\n", "def area(width):\n    return size\n")
+    assert (found.removed, found.added, found.called) == (("size",), ("width",), ())
+
+
+def test_the_newest_names_come_first_and_keywords_are_none():
+    found = about("first = 1\n\n\nsecond = 2\n", "gone = 1\n\n\nsecond = 2\n", "gone = 1\n\n\nreturn None\n")
+    assert (found.removed, found.added) == (("second", "first"), ("gone",))
+
+
+def test_a_function_whose_arguments_change_is_a_subject():
+    assert about("total = area(size)\n", "total = area(size, 2)\n").called == ("area",)
+
+
+def test_other_spellings_of_a_renamed_name_are_kin():
+    kin = about("max_size = 1\n", "max_width = 1\n").kin
+    assert {"maxSize", "MaxSize", "MAX_SIZE"} <= set(kin)
+    assert "max-size" not in kin
+
+
+def test_the_lines_around_an_edit_are_those_before_it():
+    (block,) = about("a = 1\nb = 2\nc = 3\n", "a = 1\nb = 5\nc = 3\n").blocks
+    assert block == ("a = 1", "b = 2", "c = 3", "")
+
+
+def test_nothing_edited_is_about_nothing():
+    assert subjects.subjects([]) == subjects.Subjects()

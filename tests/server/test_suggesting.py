@@ -322,6 +322,7 @@ async def test_status_tells_how_it_is(harness):
         "model": {"name": "", "state": "absent", "problem": None},
         "pausedSeconds": 0,
         "documents": 1,
+        "index": {"state": "off", "files": 0, "problem": None},
         "leftAlone": {"output:log": "the scheme 'output' is not one of files"},
         "counts": {},
     }
