@@ -13,6 +13,7 @@ from lsprotocol import types
 
 from nextedit_lsp.editing import documents
 from nextedit_lsp.editing.documents import Document
+from nextedit_lsp.editing.elsewhere import Diagnostic, Severity
 from nextedit_lsp.presenting.suggestion import Suggestion
 from nextedit_lsp.server import extensions
 from nextedit_lsp.session.documents import Received
@@ -66,6 +67,20 @@ def identifier(document: Document) -> types.OptionalVersionedTextDocumentIdentif
     """A document as the protocol names it: with its version if it is open."""
     version = document.version if document.version > documents.CLOSED else None
     return types.OptionalVersionedTextDocumentIdentifier(uri=document.uri, version=version)
+
+
+def diagnostics(found: Iterable[types.Diagnostic], document: Document, encoding: Encoding) -> list[Diagnostic]:
+    """Diagnostics of a document; one without a severity counts as an error."""
+    return [
+        Diagnostic(
+            uri=document.uri,
+            start=offset_at(document.text, one.range.start, encoding),
+            end=offset_at(document.text, one.range.end, encoding),
+            message=one.message,
+            severity=Severity(int(one.severity or Severity.ERROR)),
+        )
+        for one in found
+    ]
 
 
 def inline_edit(suggestion: Suggestion, document: Document, encoding: Encoding) -> extensions.InlineEdit:

@@ -19,6 +19,7 @@ DID_FOCUS = "textDocument/didFocus"
 DID_SHOW_INLINE_EDIT = "textDocument/didShowInlineEdit"
 DID_SHOW_COMPLETION = "textDocument/didShowCompletion"
 DID_PARTIALLY_ACCEPT = "textDocument/didPartiallyAcceptCompletion"
+DID_CHANGE_DIAGNOSTICS = "nextedit/didChangeDiagnostics"
 STATUS = "nextedit/status"
 
 CODE_ACTION_KIND = "refactor.rewrite.nextedit"
@@ -151,6 +152,23 @@ class DidPartiallyAcceptNotification:
 
 
 @attrs.define
+class DidChangeDiagnosticsParams:
+    """All that is known to be wrong with a document, at a version if one is given."""
+
+    text_document: types.OptionalVersionedTextDocumentIdentifier
+    diagnostics: list[types.Diagnostic]
+
+
+@attrs.define
+class DidChangeDiagnosticsNotification:
+    """``nextedit/didChangeDiagnostics``."""
+
+    method: str
+    jsonrpc: str
+    params: DidChangeDiagnosticsParams
+
+
+@attrs.define
 class StatusParams:
     """How the server is: ``kind`` is Normal, Inactive or Warning; ``message`` is for a status bar."""
 
@@ -174,5 +192,6 @@ MESSAGES: dict[str, type[Any]] = {
     DID_SHOW_INLINE_EDIT: DidShowInlineEditNotification,
     DID_SHOW_COMPLETION: DidShowCompletionNotification,
     DID_PARTIALLY_ACCEPT: DidPartiallyAcceptNotification,
+    DID_CHANGE_DIAGNOSTICS: DidChangeDiagnosticsNotification,
     STATUS: StatusNotification,
 }

@@ -97,6 +97,7 @@ class NexteditServer(LanguageServer):
         self._on(extensions.DID_SHOW_COMPLETION, partial(suggesting.did_show, self))
         self._on(extensions.DID_PARTIALLY_ACCEPT, partial(suggesting.did_partially_accept, self))
         self._on(extensions.DID_FOCUS, self.sync.focused)
+        self._on(extensions.DID_CHANGE_DIAGNOSTICS, self.sync.diagnosed)
         for name, handler in commands.HANDLERS.items():
             self.command(name)(partial(handler, self))
 

@@ -63,6 +63,7 @@ async def code_actions(server: NexteditServer, params: types.CodeActionParams) -
         return []
     uri = params.text_document.uri
     ask = _ask(server, uri, params.range.start, "code_action", is_explicit=True)
+    _take_diagnostics(server, params)
     known = server.session.known(uri)
     if not known and params.context.trigger_kind != types.CodeActionTriggerKind.Automatic:
         known = await _soon(server, ask)
@@ -92,6 +93,17 @@ def _ask(server: NexteditServer, uri: str, position: types.Position, lane: str, 
         raise DocumentNotOpen(uri)
     cursor = conversion.offset_at(document.text, position, server.encoding) if document else 0
     return Ask(uri, cursor, lane, is_explicit, str(server.protocol.msg_id))
+
+
+def _take_diagnostics(server: NexteditServer, params: types.CodeActionParams) -> None:
+    """The diagnostics that come with the request: those of its range, all of them."""
+    document = server.session.state.documents.get(params.text_document.uri)
+    if document is not None:
+        start, end = (
+            conversion.offset_at(document.text, at, server.encoding) for at in (params.range.start, params.range.end)
+        )
+        found = conversion.diagnostics(params.context.diagnostics, document, server.encoding)
+        server.session.diagnosed_range(document.uri, start, end, found)
 
 
 async def _soon(server: NexteditServer, ask: Ask) -> tuple[Suggestion, ...]:

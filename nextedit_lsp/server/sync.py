@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from lsprotocol import types
 
 from nextedit_lsp.server import conversion, extensions
+from nextedit_lsp.session.diagnostics import EDITOR
 from nextedit_lsp.workspace import files
 
 if TYPE_CHECKING:
@@ -55,6 +56,14 @@ class Sync:
             for folders in (params.event.added, params.event.removed)
         )
         self._server.session.change_roots(added, removed)
+
+    def diagnosed(self, params: extensions.DidChangeDiagnosticsParams) -> None:
+        """``nextedit/didChangeDiagnostics``; what is said of another version will be said anew."""
+        identifier, session = params.text_document, self._server.session
+        document = session.state.documents.get(identifier.uri)
+        if document is not None and identifier.version in (None, document.version):
+            found = conversion.diagnostics(params.diagnostics, document, self._server.encoding)
+            session.diagnosed(document.uri, EDITOR, found)
 
     def focused(self, params: extensions.DidFocusParams | None) -> None:
         """``textDocument/didFocus``."""

@@ -11,11 +11,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from nextedit_lsp.editing.documents import Document
+from nextedit_lsp.editing.elsewhere import Diagnostic
 from nextedit_lsp.engine.interface import EngineState
 from nextedit_lsp.errors import DocumentNotOpen, UnknownSuggestion
 from nextedit_lsp.feedback.store import Entry, Store
@@ -138,6 +139,16 @@ class Session:
         self.state.close(uri)
         self._looking.closed(uri)
         self._last.pop(uri, None)
+
+    def diagnosed(self, uri: str, source: str, found: Sequence[Diagnostic]) -> None:
+        """The editor, or a linter, tells all that is wrong with a document as it is now."""
+        if self.state.documents.get(uri) is not None and self.state.diagnostics.tell(uri, source, found):
+            self.state.learned()
+
+    def diagnosed_range(self, uri: str, start: int, end: int, found: Sequence[Diagnostic]) -> None:
+        """The editor tells what is wrong in a part of a document."""
+        if self.state.documents.get(uri) is not None and self.state.diagnostics.tell_range(uri, start, end, found):
+            self.state.learned()
 
     def change_roots(self, added: Iterable[Path], removed: Iterable[Path]) -> None:
         """Folders joined the workspace or left it."""

@@ -24,6 +24,7 @@ from nextedit_lsp.presenting.suggestion import Suggestion
 from nextedit_lsp.session import rebase
 from nextedit_lsp.session.answers import Answers, Key
 from nextedit_lsp.session.closed_files import ClosedFiles
+from nextedit_lsp.session.diagnostics import Diagnostics
 from nextedit_lsp.session.documents import Documents, Received
 from nextedit_lsp.session.offers import Offer, Offers
 from nextedit_lsp.text.buffer import Text
@@ -61,6 +62,7 @@ class State:
         self.documents = documents
         self.closed = ClosedFiles(documents.shown_path)
         self.elsewhere = Elsewhere()
+        self.diagnostics = Diagnostics()
         self.offers = offers
         self.answers = Answers()
         self.history = History()
@@ -94,6 +96,7 @@ class State:
     def close(self, uri: str) -> None:
         """Takes a closed document."""
         self.documents.closed(uri)
+        self.diagnostics.forget(uri)
         self.answers.forget(uri)
         self.cursors.pop(uri, None)
         self.typed_at.pop(uri, None)
@@ -113,6 +116,7 @@ class State:
         turn = self.offers.follow(before, changes, after, is_keystroke=received.is_keystroke)
         origin = turn.origin or self._origin(before, after, received, now)
         self.history = self.history.record(before, changes, origin, now)
+        self.diagnostics.follow(uri, changes)
         self.answers.changed(uri, changes, before.text, version, self.revision)
         for flight in self._flights:
             if flight.snapshot.document.uri == uri and flight.revision == self.revision - 1:
@@ -220,7 +224,8 @@ class State:
         )
         cursor = min(cursor, len(document.text))
         rejections = self.offers.rejections
-        snapshot = Snapshot(document, cursor, self.history, tuple(others), rejections, now, is_explicit)
+        diagnostics = self.diagnostics.of([uri, *(other.uri for other in others)])
+        snapshot = Snapshot(document, cursor, self.history, tuple(others), rejections, now, is_explicit, diagnostics)
         if is_explicit or self.unsettled_s(uri, now) <= 0:
             # Whoever is in the middle of a word has no eyes for other files.
             snapshot = replace(snapshot, elsewhere=self.elsewhere)
@@ -272,4 +277,5 @@ class State:
     def _forget(self, uri: str) -> None:
         self.history = self.history.without_document(uri)
         self.offers.forget(uri)
+        self.diagnostics.forget(uri)
         self.answers.forget(uri)

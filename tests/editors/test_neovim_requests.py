@@ -164,3 +164,24 @@ def test_text_at_the_cursor_is_not_drawn_twice(opened: Open) -> None:
     request = next_request(editor, INLINE_EDIT)
     answer(editor, request, edits(3, 1, 1, "our = 4"))
     editor.terminal.wait_for("four = 4")
+
+
+def test_what_others_say_is_wrong_is_told_the_server(opened: Open) -> None:
+    editor = opened("one = 1\nzwölf = eins\n")
+    editor.lua(
+        "(function() vim.diagnostic.set(vim.api.nvim_create_namespace('other'), 0, {"
+        " { lnum = 1, col = 9, end_col = 13, severity = 1, message = 'no such name', source = 'linter' } })"
+        " return true end)()"
+    )
+    told = wait_until(lambda: editor.lua("require('stand_in').of('nextedit/didChangeDiagnostics')"), "it is told")
+    assert [diagnostic["range"] for diagnostic in told[-1]["params"]["diagnostics"]] == [
+        {"start": {"line": 1, "character": 9}, "end": {"line": 1, "character": 13}}
+    ]
+    assert told[-1]["params"]["textDocument"]["version"] is not None
+    editor.lua("(function() vim.diagnostic.reset(nil, 0) return true end)()")
+    wait_until(
+        lambda: (
+            editor.lua("require('stand_in').of('nextedit/didChangeDiagnostics')")[-1]["params"]["diagnostics"] == []
+        ),
+        "so is their end",
+    )

@@ -40,6 +40,9 @@ function M.setup(options)
   on({ "CompleteChanged", "CompleteDone" }, M._menu_changed)
   on("BufEnter", M._entered)
   on("LspAttach", M._attached)
+  on("DiagnosticChanged", function(event)
+    require("nextedit.diagnostics").changed(event)
+  end)
   on({ "LspDetach", "BufUnload" }, M._gone)
   api.nvim_create_autocmd("User", {
     group = group,
