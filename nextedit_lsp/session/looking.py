@@ -59,7 +59,7 @@ class Looking:
         self._key = None
 
     def wake(self) -> None:
-        """Begins to build the index: somebody edits."""
+        """Begins to build the index: somebody is about to edit."""
         self._index.wake()
 
     def changed_on_disk(self, change: Change) -> None:

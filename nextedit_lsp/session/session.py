@@ -109,6 +109,7 @@ class Session:
             self._last = {key: rebase.in_version(last, uri, version) for key, last in self._last.items()}
         document = self.state.documents.get(uri)
         if document is not None:
+            self._looking.wake()
             self._asking.warm(document)
             self._read_ahead(uri, self.state.cursors.get(uri, 0))
 
@@ -121,7 +122,6 @@ class Session:
     def change(self, uri: str, version: int, received: Received) -> None:
         """A document that is followed was changed."""
         self._asking.forget(uri)
-        self._looking.wake()
         accepted = self.state.change(uri, version, received, self._clock.now())
         if accepted is not None:
             self.ask_ahead(uri, accepted.cursor_after)

@@ -250,6 +250,19 @@ def test_a_rename_reaches_another_file_in_a_window_of_its_own(open_in: Open) -> 
     assert editor.lua("vim.fn.bufname()") == "main.py"
 
 
+def test_a_rename_reaches_a_file_that_is_not_open(open_in: Open, tmp_path: Path) -> None:
+    (tmp_path / "main.py").write_text("from one import area\narea(1)\n")
+    editor = open_in(one_py="def area(a):\n    return a\n")
+    wait_until(lambda: editor.command("status")["index"]["state"] == "ready", "the workspace is indexed")
+    editor.keys("gg/area<CR>cwsurface<Esc>")
+    editor.terminal.wait_for("→ main.py:1 area → surface")
+    editor.keys("<Tab>")
+    wait_until(lambda: editor.lua("vim.fn.bufname()") == "main.py", "the file is open")
+    editor.keys("<Tab>")
+    wait_until(lambda: editor.lines() == ["from one import surface", "surface(1)"], "it is applied there")
+    no_errors(editor)
+
+
 def test_what_is_off_screen_has_a_hint_and_a_sign(open_in: Open) -> None:
     body = "".join(f"    step({index})\n" for index in range(60))
     text = f"def total(size):\n{body}    return size\n"
