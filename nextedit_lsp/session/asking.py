@@ -178,7 +178,7 @@ class Asking:
     async def _once(self, ask: Ask, trace: Trace, stop: threading.Event) -> Prediction:
         """One prediction for the state as it is, if it still applies at the end."""
         if self._looking is not None and self._is_settled(ask):
-            await self._looking.wait(ask.uri)
+            await self._looking.wait(ask.uri, is_explicit=ask.is_explicit)
         if self._state.documents.get(ask.uri) is None:
             return Prediction(silence=Silence.STALE)
         started_at = self._clock.now()

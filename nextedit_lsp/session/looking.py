@@ -30,8 +30,9 @@ from nextedit_lsp.workspace.looking import Found, IndexState, Question
 
 logger = logging.getLogger(__name__)
 
-# How long an answer waits for the index.
+# How long an answer waits for the index: one that comes by itself, and one that the user asked for.
 MAX_WAIT_S = 0.02
+MAX_WAIT_EXPLICIT_S = 0.25
 # What is read for one answer, in characters of all files together: more takes too long to look through.
 MAX_CHARS = 500_000
 # Shingles asked for: a block of a dozen lines has two or three.
@@ -89,11 +90,11 @@ class Looking:
         self._state.look_begun()
         self._task = asyncio.get_running_loop().create_task(self._look(*key))
 
-    async def wait(self, uri: str) -> None:
+    async def wait(self, uri: str, *, is_explicit: bool) -> None:
         """Begins, and waits for a moment."""
         self.begin(uri)
         if self._task is not None and not self._task.done():
-            await asyncio.wait({self._task}, timeout=MAX_WAIT_S)
+            await asyncio.wait({self._task}, timeout=MAX_WAIT_EXPLICIT_S if is_explicit else MAX_WAIT_S)
 
     async def close(self) -> None:
         """Ends what is under way, and the index."""
