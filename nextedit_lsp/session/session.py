@@ -27,6 +27,7 @@ from nextedit_lsp.session.asking import Ask, Asking, Predict
 from nextedit_lsp.session.clock import Clock
 from nextedit_lsp.session.documents import Documents, Received
 from nextedit_lsp.session.inline import Completion, Selected, completion_of
+from nextedit_lsp.session.linting import Linting
 from nextedit_lsp.session.listening import Kind, Listener, Status
 from nextedit_lsp.session.looking import Looking
 from nextedit_lsp.session.model import MakeEngine, Model
@@ -60,6 +61,9 @@ class Session:
         self._clock = clock
         self._listener = listener
         self._surroundings = surroundings
+        self._linting = Linting(
+            self.state.documents.get, lambda: surroundings.roots, clock, self.diagnosed, listener.on_warning
+        )
         self._model = Model(make_engine, listener, self._tell_status)
         self._looking = Looking(self.state, listener.on_warning)
         self._asking = Asking(self.state, predict, clock, settings, lambda: self._model.writer, self._looking)
@@ -73,6 +77,7 @@ class Session:
         """Begins to watch the disk and to load the model, in the background."""
         self._surroundings.watch(self._on_disk_change, self._listener.on_warning)
         self._use_index()
+        self._linting.use(self.settings.linters)
         self._model.use(self.settings)
         self._tell_status()
 
@@ -81,7 +86,7 @@ class Session:
         self._asking.close()
         self._store_writer.close()
         self._surroundings.close()
-        await asyncio.gather(self._looking.close(), self._model.close())
+        await asyncio.gather(self._looking.close(), self._linting.close(), self._model.close())
 
     @property
     def settings(self) -> Settings:
@@ -93,6 +98,7 @@ class Session:
         self._asking.configure(settings)
         self.state.revision += 1
         self._use_index()
+        self._linting.use(settings.linters)
         self._model.use(settings)
         self._tell_status()
 
@@ -110,6 +116,7 @@ class Session:
         document = self.state.documents.get(uri)
         if document is not None:
             self._looking.wake()
+            self._linting.edited(uri)
             self._asking.warm(document)
             self._read_ahead(uri, self.state.cursors.get(uri, 0))
 
@@ -123,6 +130,7 @@ class Session:
         """A document that is followed was changed."""
         self._asking.forget(uri)
         accepted = self.state.change(uri, version, received, self._clock.now())
+        self._linting.edited(uri)
         if accepted is not None:
             self.ask_ahead(uri, accepted.cursor_after)
         else:
@@ -138,6 +146,7 @@ class Session:
         self._asking.forget(uri)
         self.state.close(uri)
         self._looking.closed(uri)
+        self._linting.forget(uri)
         self._last.pop(uri, None)
 
     def diagnosed(self, uri: str, source: str, found: Sequence[Diagnostic]) -> None:

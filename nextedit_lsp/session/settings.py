@@ -15,9 +15,23 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+from nextedit_lsp.editing.documents import Document
 from nextedit_lsp.formats.catalogue import FORMATS
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Linter:
+    """A program that finds mistakes: its command line, and the languages that it is for, all when there are none."""
+
+    command: tuple[str, ...]
+    languages: frozenset[str] = frozenset()
+
+    def is_for(self, document: Document) -> bool:
+        """Whether it reads documents such as this one."""
+        name = document.language.name if document.language else document.language_id
+        return not self.languages or bool(self.languages & {document.language_id.lower(), name})
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +84,8 @@ class Settings:
     """Whether files that are not open are indexed and looked through."""
     index_max_files: int = 50_000
     """How many files of each folder of the workspace are indexed."""
+    linters: tuple[Linter, ...] = ()
+    """Programs that are run on copies of the documents, for what they find wrong."""
     feedback: bool = True
     """Whether what became of suggestions is kept in a file on this machine."""
     status_notification: bool = False
@@ -139,9 +155,26 @@ def _path(value: object) -> Path | None:
 
 
 def _paths(value: object) -> tuple[Path, ...]:
-    if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
+    if not _is_texts(value):
         raise ValueError(f"must be a list of paths, not {_kind(value)}")
-    return tuple(Path(item).expanduser() for item in value)
+    return tuple(Path(item).expanduser() for item in value)  # type: ignore[attr-defined]
+
+
+def _linters(value: object) -> tuple[Linter, ...]:
+    if not isinstance(value, list):
+        raise ValueError(f"must be a list of linters, not {_kind(value)}")
+    found = []
+    for item in value:
+        command = item.get("command") if isinstance(item, Mapping) else None
+        languages = item.get("languages", []) if isinstance(item, Mapping) else []
+        if not command or not _is_texts(command) or not _is_texts(languages):
+            raise ValueError('must hold objects such as {"command": ["ruff", "check", "-"], "languages": ["python"]}')
+        found.append(Linter(tuple(command), frozenset(name.lower() for name in languages)))
+    return tuple(found)
+
+
+def _is_texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) and item for item in value)
 
 
 def _address(value: object) -> str | None:
@@ -230,6 +263,7 @@ _READERS: dict[str, Callable[[object], Any]] = {
     "settleMs": _whole(0, 10_000),
     "index": _flag,
     "indexMaxFiles": _whole(1, 2_000_000),
+    "linters": _linters,
     "feedback": _flag,
     "statusNotification": _flag,
 }

@@ -22,6 +22,12 @@ def test_options_of_the_model_become_settings():
     assert (settings.server_key_file, settings.model_format) == (Path("/key"), "native")
 
 
+def test_linters_become_settings():
+    options = {"linters": [{"command": ["ruff", "check", "-"], "languages": ["Python"]}, {"command": ["typos"]}]}
+    ruff, typos = resolved(options, Settings()).settings.linters
+    assert (ruff.command, ruff.languages, typos.languages) == (("ruff", "check", "-"), {"python"}, frozenset())
+
+
 @pytest.mark.parametrize("value", [None, {}])
 def test_no_options_are_the_base(value):
     base = Settings(max_edits=3)
@@ -39,6 +45,10 @@ def test_no_options_are_the_base(value):
         ("modelFormat", "word", "must be one of "),
         ("adapters", "/a.gguf", "must be a list of paths, not '/a.gguf'"),
         ("threads", 0, "must be a whole number from 1 to 256, not 0"),
+        ("linters", {"command": ["ruff"]}, "must be a list of linters, not an object"),
+        ("linters", ["ruff"], "must hold objects such as "),
+        ("linters", [{"command": []}], "must hold objects such as "),
+        ("linters", [{"command": ["ruff"], "languages": "python"}], "must hold objects such as "),
         ("server", "ftp://host", "must be an address that begins with http:// or https://, not 'ftp://host'"),
         ("serverKeyFile", 7, "must be the path of a file or null, not 7"),
         ("minChance", 1.5, "must be a number from 0 to 1, not 1.5"),
