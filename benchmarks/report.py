@@ -21,7 +21,7 @@ What the server itself costs, without a model.
 The sections between markers are written by `make bench`; change the benchmark, not the numbers.
 """
 
-TITLES = {"latency": "Latency", "memory": "Memory", "neovim": "Neovim plugin"}
+TITLES = {"latency": "Latency", "memory": "Memory", "neovim": "Neovim plugin", "index": "Workspace index"}
 
 
 def percentiles(samples: Sequence[float]) -> tuple[float, float]:

@@ -30,6 +30,7 @@ from nextedit_lsp.session import engines
 from nextedit_lsp.session.model import Target
 from nextedit_lsp.syntax import languages, trees
 from nextedit_lsp.text.buffer import Text
+from nextedit_lsp.workspace import index as workspace_index
 
 REINSTALL = "install it again: pip install --force-reinstall --no-deps {}"
 
@@ -83,6 +84,7 @@ def all_findings(model: Target | None, announce: Callable[[str], None] = lambda 
         ("grammars", grammars),
         ("git", git),
         ("file watching", watching),
+        ("the index", index),
         ("llama.cpp", llama),
         ("the server", server),
         ("the model", lambda: model_loads(model, announce)),
@@ -146,6 +148,25 @@ def watching() -> Iterator[Finding]:
     else:
         remedy = "sudo sysctl fs.inotify.max_user_watches=524288 (and into /etc/sysctl.d to keep it)"
         yield Finding(Status.WARN, "file watching", f"inotify allows only {n_watches:,} folders", remedy)
+
+
+def index() -> Iterator[Finding]:
+    """The index of the workspace: that it can be kept, and what there is of the current folder."""
+    try:
+        from nextedit_lsp.workspace import index_store
+
+        index_store.opened(None).close()
+    except Exception as error:  # Python may be built without SQLite, and SQLite without its full-text index.
+        remedy = "use a Python whose SQLite has FTS5; without it only open files are looked at"
+        yield Finding(Status.WARN, "index", f"can't be kept: {error}", remedy)
+        return
+    folder = workspace_index.index_folder()
+    kept = list(folder.glob("*.sqlite"))
+    n_bytes = sum(file.stat().st_size for file in kept)
+    own = workspace_index.index_file(Path.cwd(), folder)
+    n_files = index_store.n_files_in(own) if own.exists() else None
+    here = "none of this folder" if n_files is None else f"{n_files:,} files of this folder"
+    yield Finding(Status.OK, "index", f"{here}; {len(kept)} folders, {n_bytes / 1e6:.1f} MB in {folder}")
 
 
 def llama() -> Iterator[Finding]:

@@ -15,6 +15,7 @@ from nextedit_lsp.proposing.synthesis import Proposal
 from nextedit_lsp.text import tokens
 from nextedit_lsp.text.buffer import Text
 from nextedit_lsp.text.changes import Changes, Edit
+from nextedit_lsp.vetting import unopened
 from nextedit_lsp.vetting.silence import Silence
 
 Check = Callable[[Proposal, Snapshot, list[Intention]], Silence | None]
@@ -126,7 +127,14 @@ def break_syntax(proposals: Sequence[Proposal]) -> bool:
     return edited.tree.n_errors(0, len(edited.text)) > document.tree.n_errors(0, len(document.text))
 
 
-CHECKS: tuple[Check, ...] = (changes_nothing, is_too_large, reverts_user, was_undone, was_rejected)
+CHECKS: tuple[Check, ...] = (
+    changes_nothing,
+    is_too_large,
+    unopened.is_unasked,
+    reverts_user,
+    was_undone,
+    was_rejected,
+)
 
 
 def _only_swaps_words(changes: Changes, text: Text) -> bool:

@@ -22,6 +22,7 @@ class Silence(Enum):
     BREAKS_SYNTAX = "it would break syntax that is sound"
     UNVETTED = "there were too many to check"
     TOO_LARGE = "the edit is too large to show"
+    NOT_OPEN = "the file is not open, and nothing says that it has to follow"
     UNLIKELY = "it is too unlikely to be wanted"
     UNSETTLED = "the word being typed is not finished"
     CANCELLED = "the request was cancelled"

@@ -211,6 +211,16 @@ def opened(file: Path | None) -> Store:
     return store
 
 
+def n_files_in(file: Path) -> int | None:
+    """How many files an index holds, without touching it; None where it can't be read."""
+    with (
+        contextlib.suppress(sqlite3.Error),
+        contextlib.closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as connection,
+    ):
+        return int(connection.execute("SELECT count(*) FROM files").fetchone()[0])
+    return None
+
+
 def discard(file: Path) -> None:
     """Takes an index off the disk."""
     for suffix in ("", "-wal", "-shm", "-journal"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,6 +13,9 @@ import pytest
 from nextedit_lsp.cli import checks, main
 from nextedit_lsp.cli.checks import Finding, Status
 from nextedit_lsp.session.model import Target
+from nextedit_lsp.workspace import index, index_store
+from nextedit_lsp.workspace.terms import Terms
+from nextedit_lsp.workspace.walking import Stamp
 from tests.engine.tiny_gguf import write_tiny_gguf
 
 
@@ -84,15 +88,34 @@ def test_a_model_that_does_not_tell_its_prompts_is_a_finding(tmp_path):
     check_model(tmp_path / "tiny.gguf", Status.FAIL, "modelFormat", "native")
 
 
+def test_the_index_of_the_folder_is_told(monkeypatch, tmp_path):
+    monkeypatch.setenv("NEXTEDIT_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    check_finding(checks.index, Status.OK, "none of this folder; 0 folders")
+    store = index_store.opened(index.index_file(tmp_path, index.index_folder()))
+    store.put("a.py", Stamp(1, 1), Terms())
+    store.commit()
+    check_finding(checks.index, Status.OK, "1 files of this folder; 1 folders")
+    store.close()
+
+
+def test_an_index_that_cannot_be_kept_is_a_warning(monkeypatch):
+    def opened(file: Path | None) -> None:
+        raise sqlite3.OperationalError("no such module: fts5")
+
+    monkeypatch.setattr(index_store, "opened", opened)
+    check_finding(checks.index, Status.WARN, "fts5", "only open files are looked at")
+
+
 def test_a_check_that_breaks_is_a_finding(monkeypatch):
     def broken() -> Iterator[Finding]:
         raise RuntimeError("odd machine")
         yield
 
-    for name in ("python", "packages", "grammars", "git", "watching", "llama", "server"):
+    for name in ("python", "packages", "grammars", "git", "watching", "index", "llama", "server"):
         monkeypatch.setattr(checks, name, broken)
     findings = list(checks.all_findings(None))
-    assert [finding.status for finding in findings] == [Status.FAIL] * 7 + [Status.OK]
+    assert [finding.status for finding in findings] == [Status.FAIL] * 8 + [Status.OK]
     assert "odd machine" in findings[0].detail
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 
 from nextedit_lsp.editing import documents
+from nextedit_lsp.editing.elsewhere import Elsewhere
 from nextedit_lsp.editing.events import Origin
 from nextedit_lsp.editing.history import History
 from nextedit_lsp.editing.snapshot import Snapshot
@@ -14,8 +15,17 @@ from nextedit_lsp.text.changes import Changes
 CURSOR = "<CURSOR>"
 
 
-def predicted(path: str, *steps: str, others: dict[str, str] | None = None, pause_s: float = 5.0) -> Prediction:
+def predicted(
+    path: str,
+    *steps: str,
+    others: dict[str, str] | None = None,
+    closed: dict[str, str] | None = None,
+    defined: frozenset[str] = frozenset(),
+    pause_s: float = 5.0,
+) -> Prediction:
     """The prediction after the text of ``path`` went through ``steps``, one user edit each.
+
+    ``others`` are open beside it, ``closed`` are files that the index has found; ``defined`` it knows to be defined.
 
     The last step may mark the ``<CURSOR>``, else it stands at the end of the last edit;
     ``pause_s`` is the time since then.
@@ -41,6 +51,13 @@ def predicted(path: str, *steps: str, others: dict[str, str] | None = None, paus
             for other, text in (others or {}).items()
         ),
         now=now + pause_s,
+        elsewhere=Elsewhere(
+            documents=tuple(
+                documents.opened(f"file:///{other}", other, "", documents.CLOSED, textwrap.dedent(text))
+                for other, text in (closed or {}).items()
+            ),
+            defined=defined,
+        ),
     )
     return predict(snapshot, PredictorSettings())
 
