@@ -21,9 +21,9 @@ from nextedit_lsp.workspace import files, walking
 from nextedit_lsp.workspace.walking import Stamp
 
 # Some more than one answer looks at, so that going back and forth between edits reads nothing again.
-MAX_KEPT = 48
+MAX_KEPT = 24
 # A longer file takes longer to look through than an answer may take.
-MAX_CHARS = 200_000
+MAX_CHARS = 100_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ logger = logging.getLogger(__name__)
 MAX_WAIT_S = 0.02
 MAX_WAIT_EXPLICIT_S = 0.25
 # What is read for one answer, in characters of all files together: more takes too long to look through.
-MAX_CHARS = 500_000
+MAX_CHARS = 250_000
 # Shingles asked for: a block of a dozen lines has two or three.
 MAX_SHINGLES = 8
 

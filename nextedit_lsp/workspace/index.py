@@ -82,8 +82,8 @@ class Index:
         return self._process is not None
 
     def use(self, roots: Iterable[Path], max_files: int) -> None:
-        """Sets which roots are indexed, and how many files of each; with none the process ends."""
-        self._roots, self._max_files = tuple(roots), max_files
+        """Sets which roots are indexed, of those that are projects, and how many files of each; with none it ends."""
+        self._roots, self._max_files = tuple(root for root in roots if is_project(root)), max_files
         if self._roots:
             self._tell(self._use())
         else:
@@ -227,6 +227,11 @@ class Index:
         if text not in self._told:
             self._told.add(text)
             self._on_problem(text)
+
+
+def is_project(root: Path) -> bool:
+    """Whether a root can be a project: somebody's home and a whole disk are none, and no editor means them to be."""
+    return root != root.parent and root != Path.home()
 
 
 def index_folder(environment: Mapping[str, str] = os.environ) -> Path:

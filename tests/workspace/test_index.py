@@ -238,6 +238,12 @@ async def test_nothing_is_started_without_roots(made):
     assert await index.look_up(Question(removed=("area",)), {}) is None
 
 
+@pytest.mark.parametrize("root", [Path.home(), Path(Path.home().anchor)])
+def test_a_home_and_a_whole_disk_are_no_projects(root, tmp_path):
+    assert not index_.is_project(root)
+    assert index_.is_project(tmp_path)
+
+
 SERVER = """
     import asyncio, sys
     from pathlib import Path
