@@ -269,6 +269,8 @@ def _section(rows: Sequence[Row], rounds: Rounds) -> str:
         f"Generated Python and TypeScript files of {rows[-1].n_chars / rows[-1].n_files:,.0f} characters on average,"
         f" {N_BODIES} different ones, each copy with {OWN_NAMES} names of its own besides.",
         "The index runs in a process of its own that gives way to all others (`nice` 10).",
+        f"Load average of the machine, other work included, at the end: {os.getloadavg()[0]:.0f};"
+        " processor time says more than the clock where that is above the number of cores.",
         "",
         "| files | built in | of that processor time | files a second | next start | of that processor time"
         " | memory at most | on disk | a question, p50 / p95 | from a save to being found, p50 / p95 |",

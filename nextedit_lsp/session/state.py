@@ -157,7 +157,9 @@ class State:
         """It is known now; None when that failed."""
         self._is_looking = False
         if elsewhere is not None:
-            self.elsewhere = elsewhere
+            # Some may have been opened meanwhile.
+            closed = tuple(one for one in elsewhere.documents if not self.documents.is_open(one.uri))
+            self.elsewhere = replace(elsewhere, documents=closed)
             self.learned()
 
     def learned(self) -> None:

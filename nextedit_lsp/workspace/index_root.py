@@ -30,8 +30,9 @@ MAX_NAMED = 100
 # What a match is worth, before its rarity: the removed word itself, a function whose arguments were changed, other
 # spellings, words that were added, and lines that read like the edited ones.
 REMOVED, CALLED, KIN, ADDED, SHINGLE = 4.0, 3.0, 2.0, 1.0, 3.0
-# What is added to a file that matches anyway, for its history and for its place.
-COMPANION, NEIGHBOUR = 2.0, 0.5
+# What is added to a file that matches anyway: it was changed together with the focused one, has the same name in
+# another folder, or lies in the same folder.
+COMPANION, NAMESAKE, NEIGHBOUR = 2.0, 2.0, 0.5
 
 
 @dataclass(slots=True)
@@ -144,11 +145,10 @@ class RootIndex:
         self._note_definitions(question, open_files, tally)
         companions = self._companions(question.focus)
         tally.companions.update((self._absolute(path), share) for path, share in companions.items())
-        is_here = question.focus is not None and self.holds(question.focus)
-        folder = self.relative(question.focus or "").rpartition("/")[0] if is_here else None
+        focus = self.relative(question.focus or "") if self.holds(question.focus or "") else None
         for path, score in matches.items():
-            is_near = folder is not None and path.rpartition("/")[0] == folder
-            tally.scores[self._absolute(path)] = score + COMPANION * companions.get(path, 0.0) + NEIGHBOUR * is_near
+            bonus = COMPANION * companions.get(path, 0.0) + (_kinship(path, focus) if focus is not None else 0.0)
+            tally.scores[self._absolute(path)] = score + bonus
 
     def holds(self, path: str) -> bool:
         """Whether a path lies below the root."""
@@ -224,6 +224,12 @@ class RootIndex:
         self._n_uncommitted += 1
         if self._n_uncommitted >= COMMIT_FILES:
             self.commit()
+
+
+def _kinship(path: str, focus: str) -> float:
+    """What a file is to the focused one by its path."""
+    (folder, _, name), (own_folder, _, own_name) = path.rpartition("/"), focus.rpartition("/")
+    return NAMESAKE * (name == own_name) + NEIGHBOUR * (folder == own_folder)
 
 
 def best(scores: Mapping[str, float], n_files: int) -> Iterable[str]:

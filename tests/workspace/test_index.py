@@ -163,6 +163,16 @@ async def test_the_rarer_word_and_the_nearer_file_come_first(made, root):
     assert found[:2] == ["rare.py", "near.py"]
 
 
+async def test_a_file_of_the_same_name_comes_before_others(made, root):
+    for number in range(4):
+        (root / f"{number}.py").write_text("common\n")
+    (root / "twin").mkdir()
+    (root / "twin" / "a.py").write_text("common\n")
+    index = await ready(made(root))
+    found = await files_with(index, "common", focus=str(root / "a.py"))
+    assert found[0] == "a.py"
+
+
 async def test_a_copy_of_the_edited_lines_is_found_without_a_common_name(made, root):
     from nextedit_lsp.workspace import terms
 
