@@ -52,7 +52,7 @@ N_LOOK_UPS = 200
 N_SAVES = 10
 ROUND_FILES = 2_000
 N_ROUNDS = 200
-TIMEOUT_S = 900.0
+TIMEOUT_S = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,10 +211,15 @@ def _cpu_s(index: Index) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Rounds:
-    """Times of rounds and of keystrokes in milliseconds (p50, p95), and in which share of rounds the index answered."""
+    """Times of rounds and of keystrokes in milliseconds (p50, p95), and in which share of rounds the index answered.
+
+    ``work`` is the processor time of the server with all its threads, ``index_work`` that of the index, on average.
+    """
 
     n_rounds: int
     answer: tuple[float, float]
+    work: tuple[float, float]
+    index_work: float
     keystroke: tuple[float, float]
     informed: float
 
@@ -240,7 +245,7 @@ async def _rounds(folder: Path, n_rounds: int) -> Rounds:
         settings=Settings(settle_ms=0, debounce_ms=0, model="none", feedback=False),
     )
     session.start()
-    answers, keystrokes = [], []
+    answers, works, keystrokes = [], [], []
     for number in range(n_rounds):
         path = next(root.glob(f"package*/module{number * 4}.*"))
         uri = files.uri_of(path)
@@ -250,17 +255,28 @@ async def _rounds(folder: Path, n_rounds: int) -> Rounds:
             await asyncio.sleep(0.01)
         # A reader takes a moment before the first edit.
         await asyncio.sleep(0.02)
+        if number == 0:
+            index_began_s = _cpu_s(session._looking._index)
         start = text.index(f"shared_{number}")
         started_at = time.perf_counter()
         length = len(f"shared_{number}")
         session.change(uri, 2, Received(Changes.replace(start, start + length, f"common_{number}"), 1))
         keystrokes.append(1000 * (time.perf_counter() - started_at))
-        started_at = time.perf_counter()
+        started_at, work_began_s = time.perf_counter(), time.process_time()
         await session.next_edits(Ask(uri, start, "inline_edit"))
         answers.append(1000 * (time.perf_counter() - started_at))
+        works.append(1000 * (time.process_time() - work_began_s))
         session.close_document(uri)
+    index_s = _cpu_s(session._looking._index) - index_began_s
     await session.close()
-    return Rounds(n_rounds, report.percentiles(answers), report.percentiles(keystrokes), n_informed / n_rounds)
+    return Rounds(
+        n_rounds=n_rounds,
+        answer=report.percentiles(answers),
+        work=report.percentiles(works),
+        index_work=1000 * index_s / n_rounds,
+        keystroke=report.percentiles(keystrokes),
+        informed=n_informed / n_rounds,
+    )
 
 
 def _section(rows: Sequence[Row], rounds: Rounds) -> str:
@@ -308,7 +324,11 @@ def _section(rows: Sequence[Row], rounds: Rounds) -> str:
         f"A round in a workspace of {ROUND_FILES:,} files, the index warm: a name of four files is renamed in one of"
         f" them that was just opened, and the next edit is asked for, without any pause ({rounds.n_rounds} rounds).",
         "",
-        f"* the answer: {rounds.answer[0]:.1f} ms (p50), {rounds.answer[1]:.1f} ms (p95)",
+        f"* the answer, which waits for the index for up to 20 ms: {rounds.answer[0]:.1f} ms (p50),"
+        f" {rounds.answer[1]:.1f} ms (p95)",
+        f"* of that the server's own work: {rounds.work[0]:.1f} ms of processor time (p50),"
+        f" {rounds.work[1]:.1f} ms (p95);"
+        f" the index's: {rounds.index_work:.1f} ms on average",
         f"* taking the change, which is all that a keystroke waits for: {rounds.keystroke[0]:.2f} ms (p50),"
         f" {rounds.keystroke[1]:.2f} ms (p95)",
         f"* rounds in which the index had answered in time: {rounds.informed:.0%}",
