@@ -7,7 +7,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-editors editors lint lint-lua format format-lua evaluate bench bench-engine bench-editors clean
+.PHONY: help setup demo test test-editors editors lint lint-lua format format-lua evaluate bench bench-engine bench-index bench-editors clean
 
 BIN := .venv/bin
 SETUP := sh tools/setup.sh
@@ -64,6 +64,9 @@ bench: $(RUN_STAMP) ## How fast it is; writes docs/performance.md
 
 bench-engine: $(DEV_STAMP) ## How fast a model is run, beside others: 12 minutes on a quiet machine
 	@$(BIN)/python benchmarks/engine.py $(ENGINE_ARGS)
+
+bench-index: $(RUN_STAMP) ## What the index of 1,000 to 50,000 files costs: some minutes; writes docs/performance.md
+	@$(BIN)/python benchmarks/index.py $(ARGS)
 
 bench-editors: editors ## What the Neovim plugin costs; writes docs/performance.md
 	@$(BIN)/python -m benchmarks.neovim $(ARGS)

@@ -281,7 +281,7 @@ async def _rounds(folder: Path, n_rounds: int) -> Rounds:
 
 def _section(rows: Sequence[Row], rounds: Rounds) -> str:
     lines = [
-        f"`make bench`, on {report.machine()}.",
+        f"`make bench-index`, on {report.machine()}.",
         f"Generated Python and TypeScript files of {rows[-1].n_chars / rows[-1].n_files:,.0f} characters on average,"
         f" {N_BODIES} different ones, each copy with {OWN_NAMES} names of its own besides.",
         "The index runs in a process of its own that gives way to all others (`nice` 10).",

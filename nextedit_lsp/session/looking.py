@@ -33,6 +33,8 @@ logger = logging.getLogger(__name__)
 # How long an answer waits for the index: one that comes by itself, and one that the user asked for.
 MAX_WAIT_S = 0.02
 MAX_WAIT_EXPLICIT_S = 0.25
+# The index may hang at a disk that does; nobody waits for it any more after so long.
+GIVE_UP_S = 5.0
 # What is read for one answer, in characters of all files together: more takes too long to look through.
 MAX_CHARS = 250_000
 # Shingles asked for: a block of a dozen lines has two or three.
@@ -117,6 +119,8 @@ class Looking:
         elsewhere = None
         try:
             elsewhere = await self._looked_up(history, uri)
+        except asyncio.TimeoutError:
+            logger.info("the index has not answered in %g s", GIVE_UP_S)
         except Exception:
             logger.exception("the workspace could not be looked through")
         finally:
@@ -129,7 +133,7 @@ class Looking:
         question = await self._worker.submit(lambda: _question(history, focus))
         if question.is_empty:
             return Elsewhere()
-        found = await self._index.look_up(question, self._open_texts())
+        found = await asyncio.wait_for(self._index.look_up(question, self._open_texts()), GIVE_UP_S)
         if found is None:
             # It died; the next one is asked anew.
             self._key = None

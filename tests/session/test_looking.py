@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 import time
 
 import pytest
 
+from nextedit_lsp.session import looking
 from nextedit_lsp.session.closed_files import ClosedFiles
 from nextedit_lsp.session.scripted import ScriptedPredictor
 from nextedit_lsp.workspace import files
@@ -152,3 +155,19 @@ def test_a_closed_file_is_read_once_while_it_stays_as_it_is(tmp_path):
 def test_a_file_that_cannot_be_edited_safely_is_not_loaded(tmp_path, name, content):
     (tmp_path / name).write_bytes(content)
     assert ClosedFiles(str).load(tmp_path / name) is None
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="needs a process that can be halted")
+async def test_an_index_that_hangs_delays_an_answer_for_a_moment_only(bench, root, monkeypatch):
+    monkeypatch.setattr(looking, "MAX_WAIT_EXPLICIT_S", 0.01)
+    monkeypatch.setattr(looking, "GIVE_UP_S", 0.05)
+    b = await started(bench, root, "shapes.py")
+    uri = files.uri_of(root / "shapes.py")
+    process = b.session._looking._index._process
+    os.kill(process.pid, signal.SIGSTOP)
+    await b.next_edits(0, uri, is_explicit=True)
+    assert b.predictor.snapshots[-1].elsewhere.n_files == {}
+    await b.session._looking._task
+    os.kill(process.pid, signal.SIGCONT)
+    b.replace("surface", "face", uri)
+    assert (await elsewhere(b, uri)).n_files["area"] == 1
