@@ -41,6 +41,20 @@ MAX_CHARS = 250_000
 MAX_SHINGLES = 8
 
 
+def question_of(history: History, focus: Path | None) -> Question:
+    """What to ask the index of the last edits, with the user in the file ``focus``."""
+    about = subjects.subjects(history.intentions())
+    shingles = [shingle for block in about.blocks for shingle in sorted(terms.shingles(block))]
+    return Question(
+        removed=about.removed,
+        added=about.added,
+        called=about.called,
+        kin=about.kin,
+        shingles=tuple(dict.fromkeys(shingles))[:MAX_SHINGLES],
+        focus=None if focus is None else str(focus),
+    )
+
+
 class Looking:
     """One look-up at a time, the newest.  ``on_problem`` hears what a user should know of the index."""
 
@@ -130,7 +144,7 @@ class Looking:
 
     async def _looked_up(self, history: History, uri: str) -> Elsewhere:
         focus = files.path_of(uri)
-        question = await self._worker.submit(lambda: _question(history, focus))
+        question = await self._worker.submit(lambda: question_of(history, focus))
         if question.is_empty:
             return Elsewhere()
         found = await asyncio.wait_for(self._index.look_up(question, self._open_texts()), GIVE_UP_S)
@@ -163,19 +177,6 @@ class Looking:
             _ = document.tree
             read.append(document)
         return read
-
-
-def _question(history: History, focus: Path | None) -> Question:
-    about = subjects.subjects(history.intentions())
-    shingles = [shingle for block in about.blocks for shingle in sorted(terms.shingles(block))]
-    return Question(
-        removed=about.removed,
-        added=about.added,
-        called=about.called,
-        kin=about.kin,
-        shingles=tuple(dict.fromkeys(shingles))[:MAX_SHINGLES],
-        focus=None if focus is None else str(focus),
-    )
 
 
 def _continues(history: History, document: Document) -> bool:
