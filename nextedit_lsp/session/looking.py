@@ -30,9 +30,10 @@ from nextedit_lsp.workspace.looking import Found, IndexState, Question
 
 logger = logging.getLogger(__name__)
 
-# How long an answer waits for the index: one that comes by itself, and one that the user asked for.
+# How long an answer waits for the index: one that comes by itself, and one that the user asked for, for which a menu
+# waits no longer than twice that.
 MAX_WAIT_S = 0.02
-MAX_WAIT_EXPLICIT_S = 0.25
+MAX_WAIT_EXPLICIT_S = 0.1
 # The index may hang at a disk that does; nobody waits for it any more after so long.
 GIVE_UP_S = 5.0
 # What is read for one answer, in characters of all files together: more takes too long to look through.

@@ -4,9 +4,9 @@ In: a proposal, with the Snapshot and the evidence it came from.  Out: None, or 
 Not here: files that are open (``checks``).
 
 In a workspace there are many files that read a little like the edited one, and few that the user will go on to; an
-open file has been chosen by the user, these have not.  Measured on the development split with the untouched files of
-each commit closed, among others of their repository: without this check one in nine of the suggestions for closed
-files was right, and the share of finished commits with a suggestion tripled; with it one in three was.
+open file has been chosen by the user, these have not.  ``tools/measure_closed.py``, on 250 episodes of the development
+split: without this check 28 of 158 suggestions for closed files were right, and of 250 complete commits 52 had a
+suggestion instead of 18; with it 20 of 33 are right, and 20 complete commits have one.
 """
 
 from __future__ import annotations

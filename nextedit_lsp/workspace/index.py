@@ -40,8 +40,8 @@ OpenText: TypeAlias = tuple[int, Callable[[], str]]
 
 FIRST_RESTART_S = 1.0
 MAX_DEATHS = 5
-# How long the process may take to end by itself.
-END_TIMEOUT_S = 0.3
+# How long the process may take to end by itself; what it had not kept by then is found again at the next start.
+END_TIMEOUT_S = 0.15
 MAX_MESSAGE_BYTES = 1024 * 1024
 
 

@@ -86,6 +86,7 @@ async def test_an_edit_is_suggested_in_a_file_that_is_not_open_and_applied_there
 
 async def test_the_command_jumps_to_the_file_and_applies_the_edit(folder):
     async with renamed(folder) as editor:
+        await found(editor)
         place = {"textDocument": {"uri": (folder / "shapes.py").as_uri()}, "position": {"line": 0, "character": 8}}
         jumped = await editor.execute("nextedit.next", place)
         assert (jumped["state"], jumped["uri"]) == ("jumped", (folder / "report.py").as_uri())
