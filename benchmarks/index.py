@@ -95,11 +95,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 async def _measured(folder: Path, n_files: int) -> Row:
     root, cache = folder / "root", folder / "cache"
     n_chars = sum(_write(root, n_files))
-    index = Index(print, folder=cache)
+    index = Index(print, folder=cache, start_delay_s=0)
     build_s = await _started(index, root)
     memory, build_cpu_s = _memory_mb(index), _cpu_s(index)
     await index.close()
-    index = Index(print, folder=cache)
+    index = Index(print, folder=cache, start_delay_s=0)
     start_s = await _started(index, root)
     start_cpu_s = _cpu_s(index)
     look_ups = [await _timed_look_up(index, number) for number in range(N_LOOK_UPS)]

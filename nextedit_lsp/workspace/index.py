@@ -38,6 +38,8 @@ HOME_VARIABLE = "NEXTEDIT_HOME"
 # A file that the editor holds: a number that changes when its text does, and the text.
 OpenText: TypeAlias = tuple[int, Callable[[], str]]
 
+# An editor that starts has more urgent things to do.
+START_DELAY_S = 0.5
 FIRST_RESTART_S = 1.0
 MAX_DEATHS = 5
 # How long the process may take to end by itself; what it had not kept by then is found again at the next start.
@@ -58,13 +60,14 @@ class Index:
         on_change: Callable[[], None] = lambda: None,
         folder: Path | None = None,
         command: Sequence[str] = WORKER_COMMAND,
+        start_delay_s: float = START_DELAY_S,
         first_restart_s: float = FIRST_RESTART_S,
     ) -> None:
         self.state = IndexState()
         self._on_problem, self._on_change = on_problem, on_change
         self._folder = index_folder() if folder is None else folder
         self._command = tuple(command)
-        self._first_restart_s = first_restart_s
+        self._start_delay_s, self._first_restart_s = start_delay_s, first_restart_s
         self._roots: tuple[Path, ...] = ()
         self._max_files = 0
         self._process: asyncio.subprocess.Process | None = None
@@ -90,7 +93,7 @@ class Index:
             self._end()
 
     def wake(self) -> None:
-        """Starts the process, unless it runs or there is nothing to index."""
+        """Starts the process in a moment, unless it runs or there is nothing to index."""
         if self._task is None and self._roots and not self._is_closed:
             self._task = asyncio.get_running_loop().create_task(self._live())
 
@@ -135,7 +138,8 @@ class Index:
         self._end()
         task = self._task
         if task is not None:
-            await asyncio.wait({task}, timeout=END_TIMEOUT_S)
+            if self._process is not None:
+                await asyncio.wait({task}, timeout=END_TIMEOUT_S)
             task.cancel()
             await asyncio.wait({task})
 
@@ -155,6 +159,7 @@ class Index:
 
     async def _live(self) -> None:
         """Runs the process, again and again while it dies and there is something to index."""
+        await asyncio.sleep(self._start_delay_s)
         while self._roots and not self._is_closed and self._n_deaths < MAX_DEATHS:
             try:
                 await self._run()

@@ -34,7 +34,7 @@ async def made(tmp_path):
     indexes, told = [], []
 
     def make(*roots, max_files=MAX_FILES, **options):
-        index = Index(told.append, folder=tmp_path / "cache", first_restart_s=0.01, **options)
+        index = Index(told.append, folder=tmp_path / "cache", start_delay_s=0, first_restart_s=0.01, **options)
         index.use(roots, max_files)
         index.wake()
         indexes.append(index)
@@ -239,6 +239,13 @@ async def test_without_a_place_on_disk_the_index_lives_in_memory_and_says_so(mad
     assert sorted(await files_with(index, "area")) == ["a.py", "b.py"]
     assert len(made.told) == 1
     assert "kept in memory" in made.told[0]
+
+
+async def test_what_is_closed_before_it_began_starts_nothing(made, root):
+    index = made(root)
+    await index.close()
+    assert not index.is_running
+    assert index.state.phase == "off"
 
 
 async def test_nothing_is_started_without_roots(made):
