@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from nextedit_lsp.cli import summary
-from nextedit_lsp.cli.recordings import Changed
 from nextedit_lsp.cli.replaying import Answer, Suggested
-from nextedit_lsp.cli.steps import Match, Step
+from nextedit_lsp.evaluation.recordings import Changed
+from nextedit_lsp.evaluation.steps import Match, Step
 from nextedit_lsp.text.buffer import Text
 from nextedit_lsp.text.changes import Changes
 
