@@ -74,12 +74,6 @@ def estimates(rows: Sequence[R], measures: Sequence[Measure[R]], n_draws: int = 
     return result
 
 
-def percentile(values: Sequence[float], percent: int) -> float | None:
-    """The nearest-rank percentile."""
-    ordered = sorted(values)
-    return ordered[max(0, -(-len(ordered) * percent // 100) - 1)] if ordered else None
-
-
 def _sums_by_episode(
     rows: Sequence[R], measures: Sequence[Measure[R]]
 ) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:

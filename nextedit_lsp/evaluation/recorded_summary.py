@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.text import Text
 
-from nextedit_lsp.evaluation.estimates import percentile
+from nextedit_lsp.evaluation.percentiles import percentile
 from nextedit_lsp.evaluation.recorded import Replayed
 
 

@@ -58,7 +58,7 @@ class RunFile:
         self._file.close()
 
     def _write(self, line: Mapping[str, Any]) -> None:
-        self._file.write(json.dumps(line, ensure_ascii=False) + "\n")
+        self._file.write(json.dumps(line) + "\n")
         self._file.flush()
 
 
@@ -116,7 +116,9 @@ def _outcome(fields: Mapping[str, Any]) -> Outcome:
     if saved is not None:
         sessions = {name: Session(**saved[name]) for name in ("strict", "lenient")}
         saved = Saving(**{**saved, **sessions})
-    return Outcome(fields["episode"], tuple(map(from_fields, fields["rows"])), saved, fields["error"])
+    return Outcome(
+        fields["episode"], tuple(map(from_fields, fields["rows"])), saved, fields["error"], fields["profile"]
+    )
 
 
 def _check_same(path: Path, found: Mapping[str, Any], header: Mapping[str, Any]) -> None:

@@ -13,11 +13,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from nextedit_lsp.evaluation import curves, estimates, judging
+from nextedit_lsp.evaluation import curves, estimates, judging, profiling
 from nextedit_lsp.evaluation.episodes import Hunk
 from nextedit_lsp.evaluation.estimates import Estimate
 from nextedit_lsp.evaluation.kinds import KINDS
 from nextedit_lsp.evaluation.metrics import Row
+from nextedit_lsp.evaluation.percentiles import percentile
 from nextedit_lsp.evaluation.rounds import PlacedHunk, Round
 from nextedit_lsp.evaluation.saving import Saving
 from nextedit_lsp.predictor import Prediction
@@ -41,6 +42,8 @@ _LEGEND = (
     " P = of what was shown; right = a hunk, a part of one, or several"
 )
 _THRESHOLDS = (0.05, 0.1, 0.2, curves.OPERATING_CHANCE, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+# Rooms that take less of the time are left out.
+MIN_SHARE = 0.01
 # Hunks of one round that are printed in full.
 _MAX_LISTED = 12
 
@@ -97,13 +100,20 @@ def print_savings(console: Console, savings: Sequence[Saving]) -> None:
     console.print(table)
 
 
-def print_cost(console: Console, rows: Sequence[Row]) -> None:
-    """What a round cost: time, and the model's part where there was one."""
+def print_cost(console: Console, rows: Sequence[Row], profiles: Iterable[Mapping[str, float]]) -> None:
+    """What a round cost: time, where it went, and the model's part where there was one."""
     asked = [row.cost for row in rows if row.cost.n_questions]
     times = [row.cost.ms for row in rows]
     n_errors = sum(bool(row.error) for row in rows)
     line = f"ms a round: p50 {_ms(times, 50)}, p95 {_ms(times, 95)}, p99 {_ms(times, 99)}; {n_errors} rounds failed"
     console.print(Text(line))
+    seconds = profiling.total(profiles)
+    whole = sum(seconds.values())
+    if whole:
+        shares = ", ".join(
+            f"{room} {spent / whole:.0%}" for room, spent in seconds.items() if spent / whole >= MIN_SHARE
+        )
+        console.print(Text(f"where it went, under a profiler: {shares}"), soft_wrap=True)
     if asked:
         n = len(asked)
         console.print(
@@ -174,7 +184,7 @@ def _saving_cells(savings: Sequence[Saving]) -> list[str]:
 
 
 def _ms(times: Sequence[float], percent: int) -> str:
-    found = estimates.percentile(times, percent)
+    found = percentile(times, percent)
     return "-" if found is None else f"{found:.1f}"
 
 
