@@ -40,6 +40,8 @@ _BARS = {
     "whole hunk (exact@1)": "exact_1",
     "right, of what was shown": "precision_right",
 }
+# The heading of a column of words.
+_WORDS = "what"
 # Rooms that take less of the time are left out.
 _MIN_SHARE = 0.01
 _CURVES = {"location": "right place", "right": "right edit", "exact": "whole hunk"}
@@ -98,7 +100,7 @@ def _measures(rates: Mapping[str, Any], whats: Mapping[str, str]) -> str:
         _row([name, _share(rates[name]["value"]), _interval(rates[name]), f"{rates[name]['n']:g}"], what)
         for name, what in whats.items()
     )
-    return _table(["measure", "", "95 % interval", "of", "what"], rows)
+    return _table(["measure", "", "95 % interval", "of", _WORDS], rows)
 
 
 def _group_table(groups: Mapping[str, Mapping[str, Any]]) -> str:
@@ -184,7 +186,9 @@ def _figure(content: str, caption: str) -> str:
 
 
 def _table(headings: Iterable[str], rows: Iterable[str]) -> str:
-    head = "".join(f"<th>{escape(heading)}</th>" for heading in headings)
+    head = "".join(
+        f'<th class="{"words" if heading == _WORDS else "number"}">{escape(heading)}</th>' for heading in headings
+    )
     return f'<div class="wide"><table><tr>{head}</tr>{"".join(rows)}</table></div>'
 
 
