@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import multiprocessing
+import signal
 import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -159,6 +160,8 @@ _started: tuple[Subject, Predict] | Exception | None = None
 
 def _start(subject: Subject) -> None:
     global _started
+    # Ctrl+C ends the run in the first process, which ends this one.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     stack = contextlib.ExitStack()
     try:
         _started = subject, stack.enter_context(predicting(subject))

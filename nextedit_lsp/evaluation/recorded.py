@@ -211,7 +211,7 @@ def _show(replay: _Replay, suggestion: Suggestion, snapshot: Snapshot, at_ms: fl
     intentions = [one for one in snapshot.history.intentions() if one.uri == suggestion.uri][:N_LAST_EDITS]
     shown = Shown(
         at_ms=at_ms,
-        path=suggestion.path,
+        path=_path(suggestion.uri),
         line=suggestion.line,
         title=suggestion.title,
         source=suggestion.source,
@@ -274,3 +274,7 @@ def _pieces(text: Text, edits: Sequence[Edit], start: int, end: int) -> Iterator
 
 def _uri(path: str) -> str:
     return f"file:///{path}"
+
+
+def _path(uri: str) -> str:
+    return uri.removeprefix("file:///")
