@@ -19,6 +19,7 @@ from multiprocessing.util import Finalize
 from typing import cast
 
 from nextedit_lsp.editing.snapshot import Snapshot
+from nextedit_lsp.errors import NexteditError
 from nextedit_lsp.evaluation import metrics, orders, profiling, rounds, saving, with_model
 from nextedit_lsp.evaluation.episodes import Episode
 from nextedit_lsp.predictor import Prediction, PredictorSettings
@@ -28,10 +29,15 @@ from nextedit_lsp.session.model import Target
 # ``predictor.predict`` or a stand-in for it.
 Predict = Callable[[Snapshot, PredictorSettings], Prediction]
 
+
 # Episodes handed to a process at a time: few, so that the last ones do not wait for one process.
 CHUNK_EPISODES = 4
 # One episode of so many is gone through once more under a profiler.
 PROFILED_EVERY = 20
+
+
+class PredictorError(NexteditError):
+    """What is to be evaluated is not there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +66,7 @@ class Outcome:
 
 
 def evaluate(episodes: Sequence[Episode], subject: Subject, jobs: int) -> Iterator[Outcome]:
-    """The outcome of each episode, as they come.  Raises ``ModelError`` where the model can't be loaded."""
+    """The outcome of each episode, as they come.  Raises ``ModelError`` or PredictorError before the first."""
     tasks = [(episode, i % PROFILED_EVERY == 0 and subject.model is None) for i, episode in enumerate(episodes)]
     if jobs <= 1 or len(episodes) <= 1:
         with predicting(subject) as predict:
@@ -113,9 +119,12 @@ def predicting(subject: Subject) -> Iterator[Predict]:
 
 
 def resolved(name: str) -> Predict:
-    """The function that ``module:function`` names."""
+    """The function that ``module:function`` names.  Raises PredictorError."""
     module, _, function = name.partition(":")
-    return cast(Predict, getattr(importlib.import_module(module), function))
+    try:
+        return cast(Predict, getattr(importlib.import_module(module), function))
+    except (ImportError, AttributeError, ValueError) as error:
+        raise PredictorError(f"no predictor {name!r}: {error}. Name one as module:function") from error
 
 
 def _asked(round_: rounds.Round, subject: Subject, predict: Predict) -> tuple[Prediction | str, metrics.Cost]:

@@ -24,7 +24,7 @@ from nextedit_lsp.evaluation.saving import Saving, Session
 
 FORMAT = 1
 
-# What of the package makes a difference to predictions.
+# What of the package is code, or data that the code goes by.
 _CODE_SUFFIXES = (".py", ".json")
 
 
@@ -76,7 +76,6 @@ def code_fingerprint() -> str:
     root = Path(nextedit_lsp.__file__).parent
     digest = hashlib.blake2s(digest_size=8)
     for path in sorted(root.rglob("*")):
-        # Whatever measures is a part of it.
         if path.suffix in _CODE_SUFFIXES and path.is_file():
             digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()

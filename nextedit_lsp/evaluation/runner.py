@@ -30,6 +30,7 @@ from nextedit_lsp.evaluation import (
     memory,
     orders,
     page,
+    page_sessions,
     recorded,
     recorded_summary,
     recordings,
@@ -103,6 +104,8 @@ def _replayed(arguments: argparse.Namespace, model: Target | None, console: Cons
     recorded_summary.print_summary(console, found, summary)
     if arguments.json:
         _save(arguments.json, json.dumps({"summary": asdict(summary), "sessions": list(map(asdict, found))}, indent=1))
+    if arguments.html:
+        _save(arguments.html, page_sessions.page(found, summary))
     return 0
 
 

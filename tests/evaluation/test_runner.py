@@ -103,7 +103,9 @@ def test_replays_sessions(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     ]
     session.write_text(json.dumps({"log": log}))
     predictor = ("--predictor", "tests.evaluation.stand_ins:renames")
-    assert runner.main(["--recordings", str(session), "--json", str(made), *predictor]) == 0
+    shown = tmp_path / "sessions.html"
+    assert runner.main(["--recordings", str(session), "--json", str(made), "--html", str(shown), *predictor]) == 0
+    assert "change `count` to `total` on line 2" in shown.read_text()
     summary = json.loads(made.read_text())["summary"]
     counts = [summary[f"n_{name}"] for name in ("sessions", "requests", "answered", "shown", "typed")]
     assert counts == [1, 3, 3, 2, 2]
