@@ -7,16 +7,14 @@ Not here: replaying (``recorded``), escaping (``markup``).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
 
-from nextedit_lsp.evaluation import markup, plots
+from nextedit_lsp.evaluation import markup, plots, recorded_summary
 from nextedit_lsp.evaluation.recorded import Replayed, Shown
 from nextedit_lsp.evaluation.recorded_summary import RecordedSummary
 
 
 def page(sessions: Sequence[Replayed], found: RecordedSummary) -> str:
     """The whole page."""
-    sums = (markup.row([name, "-" if value is None else f"{value:g}"]) for name, value in asdict(found).items())
     times = [request.latency_ms for session in sessions for request in session.requests]
     marks = {f"p{percent}": value for percent, value in ((50, found.p50_ms), (95, found.p95_ms)) if value}
     plot = plots.histogram(times, marks, "time of a request", "ms")
@@ -26,7 +24,7 @@ def page(sessions: Sequence[Replayed], found: RecordedSummary) -> str:
             "The sessions are replayed on their own clock; the predictor is asked after every pause of 100 ms. Typed:"
             " the user then typed what was suggested, within 30 seconds."
         ),
-        markup.section("Sums", markup.table(["", ""], sums)),
+        *(markup.soft(line) for line in recorded_summary.told(found)),
         markup.section("Latency", markup.figures(markup.figure(plot, "Requests by the time that they took."))),
     ]
     for number, session in enumerate(sessions, start=1):

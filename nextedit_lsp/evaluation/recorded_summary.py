@@ -68,6 +68,12 @@ def print_summary(console: Console, sessions: Sequence[Replayed], found: Recorde
             mark = "typed" if one.is_typed else "reversal" if one.is_reversal else "-"
             seconds = (one.at_ms - begin) / 1000
             console.print(Text(f"{seconds:8.1f} s  {mark:8}  {one.path}: {one.title} · {one.source} · {one.reason}"))
+    for line in told(found):
+        console.print(Text(line))
+
+
+def told(found: RecordedSummary) -> list[str]:
+    """The sums in words, a line each."""
     lines = [
         f"{found.n_sessions} sessions, {found.n_actions} actions; {found.n_requests} requests,"
         f" {found.n_answered} answered before the next action",
@@ -80,8 +86,7 @@ def print_summary(console: Console, sessions: Sequence[Replayed], found: Recorde
             f"a model was asked in {found.n_model_requests} requests: prompt tokens evaluated, mean"
             f" {_number(found.mean_evaluated_tokens)}, p95 {_number(found.p95_evaluated_tokens)}"
         )
-    for line in lines:
-        console.print(Text(line))
+    return lines
 
 
 def _number(value: float | None) -> str:
