@@ -54,9 +54,7 @@ def page(
 def _sections(report: Mapping[str, Any], rows: Sequence[Row], data: Sequence[Mapping[str, Any]]) -> Iterable[str]:
     yield _head(report["run"])
     if rows:
-        yield markup.section(
-            "All rounds", _measures(report["rounds"], {one.name: one.what for one in estimates.ROUNDS})
-        )
+        yield markup.section("All rounds", _measures(report["rounds"]))
         yield markup.section(
             "Precision and coverage", markup.figures(_curve_figure(report), _bar_figure(report["by_kind"]))
         )
@@ -64,8 +62,7 @@ def _sections(report: Mapping[str, Any], rows: Sequence[Row], data: Sequence[Map
             yield markup.section(f"By {title}", _group_table(report[group]))
         yield markup.section("What a round costs", *_cost(report["cost"], rows))
     if report["keystrokes"]:
-        whats = {one.name: one.what for one in estimates.SAVINGS}
-        yield markup.section("Keystrokes saved", _measures(report["keystrokes"]["all"], whats))
+        yield markup.section("Keystrokes saved", _measures(report["keystrokes"]["all"]))
     if report["comparison"]:
         yield markup.section("Compared with the run before", *_comparison(report["comparison"]))
     yield markup.section("Rounds", *_browser(len(data), len(rows)))
@@ -82,12 +79,14 @@ def _head(run: Mapping[str, Any]) -> str:
     return f"<h1>How often suggestions are right</h1>{markup.soft(intro)}{folded}"
 
 
-def _measures(rates: Mapping[str, Any], whats: Mapping[str, str]) -> str:
+def _measures(rates: Mapping[str, Any], heading: str = "") -> str:
+    """The measures among ``rates``, each with its interval."""
     rows = (
         markup.row([name, _share(rates[name]["value"]), _interval(rates[name]), f"{rates[name]['n']:g}"], what)
-        for name, what in whats.items()
+        for name, what in estimates.WHATS.items()
+        if name in rates
     )
-    return markup.table(["measure", "", "95 % interval", "of", markup.WORDS], rows)
+    return markup.table(["measure", heading, "95 % interval", "of", markup.WORDS], rows)
 
 
 def _group_table(groups: Mapping[str, Mapping[str, Any]]) -> str:
@@ -144,6 +143,7 @@ def _comparison(comparison: Mapping[str, Any]) -> Iterable[str]:
         f"On the {comparison['n_rounds']} rounds that both have. Those that changed are below, under “change”."
     )
     yield _group_table({"before": comparison["before"], "after": comparison["after"]})
+    yield _measures(comparison["differences"], "after - before")
     yield markup.table(
         ["", "rounds"], (markup.row([name, str(len(found))]) for name, found in comparison["changed"].items())
     )

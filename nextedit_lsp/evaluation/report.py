@@ -12,7 +12,9 @@ Not here: single rounds, which the run file has.
      "operating_point": {"chance": 0.25, "location" | "exact" | "right": {…}, "no_edit", "points"},
      "cost": {"p50_ms", "p95_ms", "p99_ms", "n_errors", "share_by_room": {room: share}, "model": {…} | null},
      "keystrokes": {"all": RATES, "by_language": {name: RATES}} | null,      protocol 2
-     "comparison": {"n_rounds", "before": RATES, "after": RATES, "changed": {what: [[episode, k], …]}} | null}
+     "comparison": {"n_rounds", "before": RATES, "after": RATES, "differences": RATES,
+                    "changed": {what: [[episode, k], …]}} | null,
+     "places": {"mean_n", "mean_rows"}}             of the rankings: places a round, lines of the first
 
     RATES: {"n_rounds", "n_complete" (protocol 1), measure: {"value", "low", "high", "n"}, …}
 
@@ -59,6 +61,18 @@ def report(header: Mapping[str, Any], outcomes: Sequence[Outcome], before: Seque
         "cost": _cost(rows, outcomes),
         "keystrokes": _keystrokes(savings) if savings else None,
         "comparison": _comparison(before, rows) if before else None,
+        "places": places(rows),
+    }
+
+
+def places(rows: Sequence[Row]) -> dict[str, float] | None:
+    """How long rankings are, and how many lines their first place claims: wide places are found easily."""
+    ranked = [(row.n_places, row.place.n_rows) for row in rows if row.place is not None]
+    if not ranked:
+        return None
+    return {
+        "mean_n": sum(n for n, _ in ranked) / len(ranked),
+        "mean_rows": sum(n_rows for _, n_rows in ranked) / len(ranked),
     }
 
 
@@ -112,10 +126,13 @@ def _model_cost(costs: Sequence[Cost]) -> dict[str, Any] | None:
 
 def _comparison(before: Sequence[Row], after: Sequence[Row]) -> dict[str, Any]:
     pairs = comparing.pairs(before, after)
+    old, new = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+    differences = estimates.differences(old, new, estimates.ROUNDS) if pairs else {}
     return {
         "n_rounds": len(pairs),
-        "before": _rates([pair[0] for pair in pairs], N_GROUP_DRAWS),
-        "after": _rates([pair[1] for pair in pairs], N_GROUP_DRAWS),
+        "before": _rates(old, N_GROUP_DRAWS),
+        "after": _rates(new, N_GROUP_DRAWS),
+        "differences": {name: asdict(one) for name, one in differences.items()},
         "changed": {
             name: [[new.episode, new.k] for _, new in found] for name, found in comparing.by_change(pairs).items()
         },

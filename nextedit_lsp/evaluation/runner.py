@@ -153,15 +153,13 @@ def _print(arguments: argparse.Namespace, console: Console, outcomes: Sequence[O
     savings = [outcome.saving for outcome in outcomes if outcome.saving is not None]
     if rows:
         showing.print_summary(console, rows)
-        found = estimates.estimates(rows, estimates.ROUNDS)
-        showing.print_intervals(console, found, {one.name: one.what for one in estimates.ROUNDS})
+        showing.print_intervals(console, estimates.estimates(rows, estimates.ROUNDS))
         if arguments.curve:
             showing.print_curve(console, rows)
         showing.print_cost(console, rows, [outcome.profile for outcome in outcomes])
     if savings:
         showing.print_savings(console, savings)
-        saved = estimates.estimates(savings, estimates.SAVINGS)
-        showing.print_intervals(console, saved, {one.name: one.what for one in estimates.SAVINGS})
+        showing.print_intervals(console, estimates.estimates(savings, estimates.SAVINGS))
 
 
 def _write(

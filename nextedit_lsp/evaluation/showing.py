@@ -67,12 +67,12 @@ def print_summary(console: Console, rows: Sequence[Row]) -> None:
     console.print(table)
 
 
-def print_intervals(console: Console, found: Mapping[str, Estimate], whats: Mapping[str, str]) -> None:
+def print_intervals(console: Console, found: Mapping[str, Estimate], heading: str = "") -> None:
     """Each measure with its interval."""
-    table = _table(("measure", "", "95 % interval", "of", "what"), "intervals: bootstrap over commits")
+    table = _table(("measure", heading, "95 % interval", "of", "what"), "intervals: bootstrap over commits")
     for name, estimate in found.items():
         interval = "-" if estimate.low is None else f"{_percent(estimate.low)} to {_percent(estimate.high)}"
-        table.add_row(name, _percent(estimate.value), interval, f"{estimate.n:g}", Text(whats[name]))
+        table.add_row(name, _percent(estimate.value), interval, f"{estimate.n:g}", Text(estimates.WHATS[name]))
     console.print(table)
 
 

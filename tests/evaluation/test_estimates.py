@@ -116,3 +116,14 @@ def test_location_goes_by_the_chance_of_the_place() -> None:
 
 def test_groups() -> None:
     assert list(estimates.grouped(ROWS, lambda one: ["b", "a"] if one.is_complete else [])) == ["a", "b"]
+
+
+def test_differences_take_the_same_commits_for_both() -> None:
+    # Every commit is right in one row more: the difference is sure, though the rates are not.
+    before = [Item(i, is_right=i % 2 == 0 and row == 0) for i in range(20) for row in range(2)]
+    after = [Item(i, is_right=i % 2 == 0 or row == 0) for i in range(20) for row in range(2)]
+    found = estimates.differences(before, after, SHARE)["share"]
+    assert (found.value, found.low, found.high) == pytest.approx((0.5, 0.5, 0.5))
+    same = estimates.differences(before, before, SHARE)["share"]
+    assert (same.value, same.low, same.high) == (0.0, 0.0, 0.0)
+    assert estimates.differences([], [], SHARE)["share"].value is None
