@@ -248,3 +248,14 @@ def grouped(rows: Sequence[R], keys: Callable[[R], Sequence[str]]) -> Mapping[st
         for key in keys(row):
             groups.setdefault(key, []).append(row)
     return dict(sorted(groups.items()))
+
+
+def place_sizes(rows: Sequence[Row]) -> dict[str, float] | None:
+    """How long rankings are, and how many lines their first place claims: wide places are found easily."""
+    ranked = [(row.n_places, row.place.n_rows) for row in rows if row.place is not None]
+    if not ranked:
+        return None
+    return {
+        "mean_n": sum(n for n, _ in ranked) / len(ranked),
+        "mean_rows": sum(n_rows for _, n_rows in ranked) / len(ranked),
+    }

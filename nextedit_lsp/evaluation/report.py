@@ -14,7 +14,8 @@ Not here: single rounds, which the run file has.
      "keystrokes": {"all": RATES, "by_language": {name: RATES}} | null,      protocol 2
      "comparison": {"n_rounds", "before": RATES, "after": RATES, "differences": RATES,
                     "changed": {what: [[episode, k], …]}} | null,
-     "places": {"mean_n", "mean_rows"}}             of the rankings: places a round, lines of the first
+     "calibration": {"location" | "exact" | "right": [{"chance", "share", "n"}, …]},
+     "places": {"mean_n", "mean_rows"} | null}      of the rankings: places a round, lines of the first
 
     RATES: {"n_rounds", "n_complete" (protocol 1), measure: {"value", "low", "high", "n"}, …}
 
@@ -61,18 +62,8 @@ def report(header: Mapping[str, Any], outcomes: Sequence[Outcome], before: Seque
         "cost": _cost(rows, outcomes),
         "keystrokes": _keystrokes(savings) if savings else None,
         "comparison": _comparison(before, rows) if before else None,
-        "places": places(rows),
-    }
-
-
-def places(rows: Sequence[Row]) -> dict[str, float] | None:
-    """How long rankings are, and how many lines their first place claims: wide places are found easily."""
-    ranked = [(row.n_places, row.place.n_rows) for row in rows if row.place is not None]
-    if not ranked:
-        return None
-    return {
-        "mean_n": sum(n for n, _ in ranked) / len(ranked),
-        "mean_rows": sum(n_rows for _, n_rows in ranked) / len(ranked),
+        "places": estimates.place_sizes(rows),
+        "calibration": {name: curves.calibration(rows, answer) for name, answer in ANSWERS.items()},
     }
 
 

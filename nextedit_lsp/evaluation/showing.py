@@ -42,6 +42,8 @@ _LEGEND = (
     " P = of what was shown; right = a hunk, a part of one, or several"
 )
 _THRESHOLDS = (0.05, 0.1, 0.2, curves.OPERATING_CHANCE, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+# Whose chances are compared with what came of them.
+_CALIBRATED = (curves.location, curves.right)
 # Rooms that take less of the time are left out.
 MIN_SHARE = 0.01
 # Hunks of one round that are printed in full.
@@ -78,16 +80,23 @@ def print_intervals(console: Console, found: Mapping[str, Estimate], heading: st
 
 def print_curve(console: Console, rows: Sequence[Row]) -> None:
     """What the rates would be if everything from a chance on were shown, and nothing below."""
-    headings = ("chance", "places", "P loc", "shown", "P exact", "P right", "no-edit", "points")
+    headings = ("chance", "places", "P loc", "no place", "shown", "P exact", "P right", "no-edit", "points")
     table = _table(headings, "places by their own chance, the rest by the suggestion's; 0.25 is where it begins to pay")
     for chance in _THRESHOLDS:
         at = curves.at(rows, chance)
-        pairs = [(at.location, ("coverage", "precision")), (at.exact, ("coverage", "precision"))]
-        cells = [_percent(getattr(point, name) if point else None) for point, names in pairs for name in names]
+        cells = [*_point(at.location), _percent(at.no_place), *_point(at.exact)]
         right = _percent(at.right.precision if at.right else None)
         style = "bold" if chance == curves.OPERATING_CHANCE else ""
         table.add_row(f"{chance:g}", *cells, right, _percent(at.no_edit), _percent(at.points), style=style)
     console.print(table)
+    calibrated = _table(
+        ("tenth", "places", "right", "suggestions", "right"), "is the chance kept? means, and the share right"
+    )
+    found = [{int(10 * one["chance"]): one for one in curves.calibration(rows, answer)} for answer in _CALIBRATED]
+    for tenth in range(10):
+        cells = [cell for one in found for cell in _calibration(one.get(tenth))]
+        calibrated.add_row(f"{tenth / 10:g}", *cells)
+    console.print(calibrated)
 
 
 def print_savings(console: Console, savings: Sequence[Saving]) -> None:
@@ -114,6 +123,10 @@ def print_cost(console: Console, rows: Sequence[Row], profiles: Iterable[Mapping
             f"{room} {spent / whole:.0%}" for room, spent in seconds.items() if spent / whole >= MIN_SHARE
         )
         console.print(Text(f"where it went, under a profiler: {shares}"), soft_wrap=True)
+    sizes = estimates.place_sizes(rows)
+    if sizes:
+        told = f"rankings: {sizes['mean_n']:.1f} places on average; the first claims {sizes['mean_rows']:.1f} lines"
+        console.print(Text(told))
     if asked:
         n = len(asked)
         console.print(
@@ -181,6 +194,14 @@ def _cells(rows: Sequence[Row]) -> list[str]:
 def _saving_cells(savings: Sequence[Saving]) -> list[str]:
     found = estimates.estimates(savings, estimates.SAVINGS, n_draws=0)
     return [str(len(savings)), *(_percent(found[measure.name].value) for measure in estimates.SAVINGS)]
+
+
+def _point(point: curves.Point | None) -> list[str]:
+    return [_percent(point.coverage if point else None), _percent(point.precision if point else None)]
+
+
+def _calibration(tenth: Mapping[str, float] | None) -> list[str]:
+    return ["-", "-"] if tenth is None else [f"{_percent(tenth['chance'])} of {tenth['n']:g}", _percent(tenth["share"])]
 
 
 def _ms(times: Sequence[float], percent: int) -> str:
