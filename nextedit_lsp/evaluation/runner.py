@@ -69,7 +69,7 @@ def run(arguments: argparse.Namespace, model: Target | None) -> int:
 
 
 def _evaluated(arguments: argparse.Namespace, model: Target | None, console: Console, errors: Console) -> int:
-    before = _rows(run_file.load(arguments.compare)[1]) if arguments.compare else []
+    before = _before(arguments) if arguments.compare else []
     drawn = sources.drawn(arguments, errors)
     jobs = arguments.jobs
     if model is not None:
@@ -88,6 +88,17 @@ def _evaluated(arguments: argparse.Namespace, model: Target | None, console: Con
         errors.print(f"the predictor raised {len(failures)} times; the first:", style="red")
         errors.print(f"{failures[0][0]}\n{failures[0][1]}", markup=False, soft_wrap=True)
     return 1 if failures else 0
+
+
+def _before(arguments: argparse.Namespace) -> list[Row]:
+    """The rows of the run to compare with."""
+    header, outcomes = run_file.load(arguments.compare)
+    if header.get("order") != arguments.order:
+        # The same number of hunks is another state there.
+        raise run_file.RunFileError(
+            f"{arguments.compare} is a run in {header.get('order')} order: compare with --order"
+        )
+    return _rows(outcomes)
 
 
 def _replayed(arguments: argparse.Namespace, model: Target | None, console: Console, errors: Console) -> int:

@@ -42,6 +42,8 @@ def test_says_what_changed_since_another_run(path: Path, tmp_path: Path, capsys:
     printed = capsys.readouterr().out
     assert "right now: 10" in printed
     assert "suggested: 1 → two on line 3 · test · said so" in printed
+    assert run(path, "copies_down", "--jobs", "1", "--compare", out, "--order", "flow") == 1
+    assert "is a run in file order" in capsys.readouterr().err
 
 
 def test_failing_predictor_is_reported(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
