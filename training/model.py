@@ -1,4 +1,4 @@
-"""The copy-and-rename model in PyTorch: a small Llama.
+"""A small Llama in PyTorch.
 
 In: token ids.  Out: hidden states, logits.
 Not here: training; export.
@@ -18,19 +18,19 @@ from torch.nn import functional
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """The model's sizes."""
+    """The model's sizes: ``inner`` is the feed-forward net's width, ``context`` the most positions of a sequence."""
 
     n_tokens: int
-    width: int = 192
-    n_layers: int = 4
-    n_heads: int = 6
-    inner: int = 384
-    context: int = 1024
+    width: int = 256
+    n_layers: int = 6
+    n_heads: int = 8
+    inner: int = 768
+    context: int = 1280
     rope_base: float = 10_000.0
     epsilon: float = 1e-5
 
 
-class CopyModel(nn.Module):
+class Llama(nn.Module):
     """Embeddings, layers, a last norm; the output shares the embedding's weights."""
 
     def __init__(self, shape: Shape) -> None:
@@ -49,6 +49,11 @@ class CopyModel(nn.Module):
         for layer in self.layers:
             hidden = layer(hidden, turned)
         return self.norm(hidden)
+
+    @property
+    def n_parameters(self) -> tuple[int, int]:
+        """How many numbers are learned: in all, and in the embeddings."""
+        return sum(one.numel() for one in self.parameters()), self.embedding.weight.numel()
 
     def logits(self, hidden: torch.Tensor) -> torch.Tensor:
         """The next token's logits."""

@@ -1,32 +1,53 @@
-"""Writes the trained model as a GGUF file for llama.cpp.
+"""Writes a trained model as a GGUF file for llama.cpp.
 
-In: the model and its tokenizer.  Out: a file, matrices in F16.
+In: the model, its tokenizer, what the file says of itself.  Out: a file, its matrices in F16 or Q8_0.
 Not here: training.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import gguf
 import torch
 
-from benchmarks.copy_model import data, tokenizer
-from benchmarks.copy_model.model import CopyModel
+from training.model import Llama
+from training.tokenizer import Tokenizer
 
-NAME = "nextedit copy-and-rename"
+# The file types that are written, by the name that a user knows.
+FILE_TYPES = {
+    "f16": (gguf.LlamaFileType.MOSTLY_F16, gguf.GGMLQuantizationType.F16),
+    "q8_0": (gguf.LlamaFileType.MOSTLY_Q8_0, gguf.GGMLQuantizationType.Q8_0),
+}
+END_OF_TEXT = "<|eot|>"
 
 
-def write(model: CopyModel, made: tokenizer.Tokenizer, path: Path) -> None:
-    """Write ``path``, never half of it."""
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What a file says of itself; ``notes`` are more fields, each below ``nextedit.``."""
+
+    name: str
+    description: str
+    licence: str = "apache-2.0"
+    version: str = ""
+    notes: tuple[tuple[str, str], ...] = ()
+
+
+def write(model: Llama, made: Tokenizer, path: Path, card: Card, file_type: str = "f16") -> None:
+    """Write ``path``, never half of it; ``file_type`` is one of ``FILE_TYPES``."""
     unfinished = path.with_suffix(".unfinished")
+    of_file, of_matrix = FILE_TYPES[file_type]
     writer = gguf.GGUFWriter(unfinished, "llama")
+    _add_card(writer, card)
     _add_shape(writer, model)
+    writer.add_file_type(of_file)
     _add_tokenizer(writer, made)
     for name, tensor in _tensors(model).items():
         # Norms stay F32, as llama.cpp wants them.
-        kind = torch.float16 if tensor.ndim > 1 else torch.float32
-        writer.add_tensor(name, tensor.detach().to(kind).contiguous().numpy())
+        kind = of_matrix if tensor.ndim > 1 else gguf.GGMLQuantizationType.F32
+        numbers = tensor.detach().to("cpu", torch.float32).contiguous().numpy()
+        writer.add_tensor(name, gguf.quants.quantize(numbers, kind), raw_dtype=kind)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
@@ -34,11 +55,18 @@ def write(model: CopyModel, made: tokenizer.Tokenizer, path: Path) -> None:
     unfinished.replace(path)
 
 
-def _add_shape(writer: gguf.GGUFWriter, model: CopyModel) -> None:
+def _add_card(writer: gguf.GGUFWriter, card: Card) -> None:
+    writer.add_name(card.name)
+    writer.add_license(card.licence)
+    writer.add_description(card.description)
+    if card.version:
+        writer.add_version(card.version)
+    for name, value in card.notes:
+        writer.add_string(f"nextedit.{name}", value)
+
+
+def _add_shape(writer: gguf.GGUFWriter, model: Llama) -> None:
     shape = model.shape
-    writer.add_name(NAME)
-    writer.add_license("apache-2.0")
-    writer.add_description("Copies the marked lines with a name changed. For tests and benchmarks only.")
     writer.add_context_length(shape.context)
     writer.add_embedding_length(shape.width)
     writer.add_block_count(shape.n_layers)
@@ -49,16 +77,15 @@ def _add_shape(writer: gguf.GGUFWriter, model: CopyModel) -> None:
     writer.add_rope_freq_base(shape.rope_base)
     writer.add_layer_norm_rms_eps(shape.epsilon)
     writer.add_vocab_size(shape.n_tokens)
-    writer.add_file_type(gguf.LlamaFileType.MOSTLY_F16)
 
 
-def _add_tokenizer(writer: gguf.GGUFWriter, made: tokenizer.Tokenizer) -> None:
+def _add_tokenizer(writer: gguf.GGUFWriter, made: Tokenizer) -> None:
     tokens = made.gguf_tokens()
-    n_control = len(tokenizer.CONTROL)
+    n_control = len(made.controls)
     types = [gguf.TokenType.CONTROL] * n_control + [gguf.TokenType.NORMAL] * (len(tokens) - n_control)
-    end = made.control(data.END_OF_TEXT)
+    end = made.control(END_OF_TEXT)
     writer.add_tokenizer_model("gpt2")
-    writer.add_tokenizer_pre(tokenizer.PRE_TOKENIZER)
+    writer.add_tokenizer_pre(made.pre)
     writer.add_token_list(tokens)
     writer.add_token_types(types)
     writer.add_token_merges(made.gguf_merges())
@@ -67,7 +94,7 @@ def _add_tokenizer(writer: gguf.GGUFWriter, made: tokenizer.Tokenizer) -> None:
     writer.add_add_bos_token(False)
 
 
-def _tensors(model: CopyModel) -> dict[str, torch.Tensor]:
+def _tensors(model: Llama) -> dict[str, torch.Tensor]:
     tensors = {"token_embd.weight": model.embedding.weight, "output_norm.weight": model.norm.weight}
     for number, layer in enumerate(model.layers):
         query, key, value = layer.qkv.weight.chunk(3)

@@ -1,0 +1,128 @@
+"""The command line: ``python -m training STAGE``.
+
+In: arguments.  Out: a tokenizer, shards of examples, checkpoints, a GGUF file.
+Not here: the stages themselves.  Only ``train`` and ``export`` need PyTorch.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nextedit_lsp.evaluation import episodes
+from nextedit_lsp.formats import native
+from training import tokenizer
+from training.data import build, corpus
+
+if TYPE_CHECKING:
+    from training.train import Run
+
+TOKENIZER = Path(__file__).with_name("tokenizer.json")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one stage."""
+    parser = argparse.ArgumentParser(prog="python -m training", description="From git history to a GGUF file.")
+    stages = parser.add_subparsers(required=True)
+    _add_tokenizer(stages.add_parser("tokenizer", help="learn a tokenizer from episodes"))
+    _add_build(stages.add_parser("build", help="make examples of episodes"))
+    _add_train(stages.add_parser("train", help="train by a recipe, or go on"))
+    _add_cool_down(stages.add_parser("cool-down", help="from a checkpoint to weights to be used"))
+    arguments = parser.parse_args(argv)
+    result: int = arguments.run(arguments)
+    return result
+
+
+def _add_tokenizer(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--episodes", nargs="+", type=Path, required=True)
+    parser.add_argument("--limit", type=int, default=2400)
+    parser.add_argument("--size", type=int, default=4096)
+    parser.add_argument("--out", type=Path, default=TOKENIZER)
+    parser.set_defaults(run=_learn)
+
+
+def _learn(arguments: argparse.Namespace) -> int:
+    texts = corpus.texts(arguments.episodes, arguments.limit, seed=1)
+    tokenizer.learned(texts, arguments.size, "tekken", native.TOKENS).save(arguments.out)
+    return 0
+
+
+def _add_build(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--episodes", nargs="+", type=Path, required=True)
+    parser.add_argument("--limit", type=int, help="so many episodes, drawn by the seed")
+    parser.add_argument("--lesson", choices=build.LESSONS, required=True)
+    parser.add_argument("--difficulty", nargs=2, type=float, default=(0.0, 1.0), metavar=("FROM", "TO"))
+    parser.add_argument("--longest", type=int, default=build.MAX_TOKENS, help="tokens of an example")
+    parser.add_argument("--tokens", type=float, default=1e12, help="tokens in all")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--tokenizer", type=Path, default=TOKENIZER)
+    parser.add_argument("--out", type=Path, required=True, help="path of the shards, without -00.npz")
+    parser.set_defaults(run=_build)
+
+
+def _build(arguments: argparse.Namespace) -> int:
+    started = time.monotonic()
+    read = episodes.read(arguments.episodes, episodes.Filter())
+    drawn = episodes.sampled(read, arguments.limit or sys.maxsize, arguments.seed)
+    difficulty = (arguments.difficulty[0], arguments.difficulty[1])
+    recipe = build.Recipe(arguments.lesson, arguments.tokenizer, arguments.longest, difficulty, arguments.seed)
+    counts = build.build(drawn, recipe, arguments.out, arguments.jobs, int(arguments.tokens))
+    print(f"{counts.total()} examples in {time.monotonic() - started:.0f} s: {dict(counts.most_common())}")
+    return 0
+
+
+def _add_train(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--recipe", type=Path, required=True)
+    parser.add_argument("--shards", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True, help="folder of the checkpoints; where it has one, go on")
+    parser.add_argument("--minutes", type=float, default=float("inf"))
+    parser.add_argument("--threads", type=int, default=0, help="on a CPU; 0: all cores")
+    parser.add_argument("--tokenizer", type=Path, default=TOKENIZER)
+    parser.set_defaults(run=_train)
+
+
+def _train(arguments: argparse.Namespace) -> int:
+    run = _run_of(arguments)
+    if run.latest.exists():
+        run.resume(run.latest)
+    run.train(60 * arguments.minutes)
+    return 0
+
+
+def _add_cool_down(parser: argparse.ArgumentParser) -> None:
+    _add_train(parser)
+    parser.add_argument("--from", dest="start", type=Path, required=True, help="a run's latest.pt")
+    parser.add_argument("--tokens", type=float, required=True)
+    parser.set_defaults(run=_cool_down)
+
+
+def _cool_down(arguments: argparse.Namespace) -> int:
+    from training.train import CoolDown
+
+    run = _run_of(arguments)
+    run.resume(run.latest if run.latest.exists() else arguments.start)
+    run.cool_down = run.cool_down or CoolDown(run.state.n_tokens, arguments.tokens)
+    run.train(60 * arguments.minutes)
+    return 0
+
+
+def _run_of(arguments: argparse.Namespace) -> Run:
+    import torch
+
+    from training import recipe, train
+
+    if arguments.threads:
+        torch.set_num_threads(arguments.threads)
+    n_vocabulary = len(tokenizer.load(arguments.tokenizer))
+    made = train.Run(recipe.load(arguments.recipe), n_vocabulary, arguments.shards, arguments.out, train.process())
+    print(f"{made.model.n_parameters[0] / 1e6:.2f}M parameters", flush=True)
+    return made
+
+
+if __name__ == "__main__":
+    sys.exit(main())
