@@ -15,17 +15,22 @@ from functools import partial
 from pathlib import Path
 
 from nextedit_lsp.evaluation.episodes import Episode
+from nextedit_lsp.formats import native
 from training import tokenizer
-from training.data import courses, names, packing, questions, renames
+from training.data import courses, lintseq, names, packing, questions, refactorings, renames
 from training.data.courses import Course
 from training.data.example import Example, Row, row_of, with_mistake
 
-LESSONS = ("rename", "commits")
+# The lessons, and the share in which a question that is to be answered by nothing stays: a third of all then are such.
+LESSONS = {"rename": 1.0, "refactorings": 1.0, "lintseq": 0.2, "commits": 0.6}
 # Longer examples are left out: the model's context is a little more.
 MAX_TOKENS = 1200
 # In this share of the examples with an answer a wrong line is taken back.
 MISTAKE_SHARE = 0.03
 CHUNK_EPISODES = 16
+# A file with fewer different words is no source of names.
+MIN_WORDS = 20
+COURSES_A_FILE = 4
 # Tokens of one shard: so that a worker's memory stays small and a shard is read in a moment.
 SHARD_TOKENS = 8_000_000
 
@@ -83,6 +88,8 @@ def rows_of(episode: Episode, recipe: Recipe) -> list[Row]:
     rows: list[Row] = []
     for course in _courses(episode, recipe, rng):
         for example in questions.examples(course, rng):
+            if example.answer == (native.NONE,) and rng.random() >= LESSONS[recipe.lesson]:
+                continue
             row = row_of(_mistaken(example, rng), made, rng)
             if len(row.ids) <= recipe.max_tokens:
                 rows.append(row)
@@ -95,11 +102,17 @@ def _courses(episode: Episode, recipe: Recipe, rng: random.Random) -> Iterator[C
         return
     for file in episode.files:
         words = names.split_words([file.before])
-        low, high = recipe.difficulty
-        if len(words.words) < 20:
+        if len(words.words) < MIN_WORDS:
             continue
-        for _ in range(4):
-            found = renames.course(rng, file.before.split("\n"), file.path, words, rng.uniform(low, high))
+        for _ in range(COURSES_A_FILE):
+            found: Course | None
+            if recipe.lesson == "refactorings":
+                found = refactorings.course(rng, file, words)
+            elif recipe.lesson == "lintseq":
+                found = lintseq.course(rng, file)
+            else:
+                difficulty = rng.uniform(*recipe.difficulty)
+                found = renames.course(rng, file.before.split("\n"), file.path, words, difficulty)
             if found is not None:
                 yield found
 

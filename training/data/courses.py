@@ -21,16 +21,15 @@ FILE_SHARE, SHUFFLED_SHARE = 0.3, 0.2
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """``kind`` says where it comes from; of one that is made up every hunk follows from the first."""
+    """``kind`` says where it comes from.
+
+    Once ``n_given`` hunks are made all that remain follow from them; 0 where nobody vouches for that.
+    """
 
     episode: Episode
     order: Sequence[rounds.HunkId]
     kind: str = "commit"
-
-    @property
-    def is_made_up(self) -> bool:
-        """Whether no commit stands behind it."""
-        return self.kind != "commit"
+    n_given: int = 0
 
 
 def course_of(episode: Episode, rng: random.Random) -> Course:

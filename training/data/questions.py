@@ -68,27 +68,27 @@ REST_S = 0.5
 
 def examples(course: Course, rng: random.Random) -> Iterator[Example]:
     """Questions in some of the course's states."""
-    n = len(course.order)
-    wanted = set(rng.sample(range(1, n), min(MAX_STATES, n - 1))) if n > 1 else set()
+    n, first = len(course.order), max(1, course.n_given)
+    wanted = set(rng.sample(range(first, n), min(MAX_STATES, n - first))) if n > first else set()
     if rng.random() < COMPLETE_SHARE:
         wanted.add(n)
     for round_ in rounds.rounds(course.episode, course.order):
         if round_.k in wanted:
             round_ = replace(round_, snapshot=_with_some_open(round_, rng))
-            yield from (one for one in _asked(round_, course.is_made_up, rng) if one is not None)
+            yield from (one for one in _asked(round_, course.n_given > 0, rng) if one is not None)
 
 
-def _asked(round_: Round, is_made_up: bool, rng: random.Random) -> Iterator[Example | None]:
+def _asked(round_: Round, is_sure: bool, rng: random.Random) -> Iterator[Example | None]:
     if round_.is_complete:
         yield nothing_left(round_, rng)
         return
-    yield next_hunk(round_, rng, is_made_up=is_made_up)
+    yield next_hunk(round_, rng, is_sure=is_sure)
     yield half_typed(round_, rng) if rng.random() < TYPED_SHARE else at_cursor(round_, rng)
     if rng.random() < NOTHING_SHARE:
         yield nothing_here(round_, rng)
 
 
-def next_hunk(round_: Round, rng: random.Random, *, is_made_up: bool = False) -> Example | None:
+def next_hunk(round_: Round, rng: random.Random, *, is_sure: bool = False) -> Example | None:
     """A question at a remaining hunk."""
     open_ = [hunk for hunk in round_.remaining if round_.snapshot.document_at(hunk.uri) is not None]
     hunk = open_[0] if rng.random() < IN_ORDER_SHARE else rng.choice(open_)
@@ -97,7 +97,7 @@ def next_hunk(round_: Round, rng: random.Random, *, is_made_up: bool = False) ->
         return None
     spot = _spot_at(document, hunk, rng)
     found = _rewritten(round_.snapshot, spot, round_.remaining, (hunk,), "next")
-    if found is None or is_made_up or _is_foretold(hunk, found.prompt, round_):
+    if found is None or is_sure or _is_foretold(hunk, found.prompt, round_):
         return found
     return replace(found, kind="unforeseen", answer=(native.NONE,)) if rng.random() < UNFORESEEN_SHARE else None
 

@@ -45,7 +45,7 @@ def course(rng: random.Random, lines: Sequence[str], path: str, words: Words, di
     order = file_order(episode)
     if rng.random() < 0.3:
         rng.shuffle(order)
-    return Course(episode, order, "rename")
+    return Course(episode, order, "rename", 1)
 
 
 def _made_up(rng: random.Random, words: Words, difficulty: float) -> tuple[list[str], str]:
