@@ -1,18 +1,21 @@
 """Writes a trained model as a GGUF file for llama.cpp.
 
-In: the model, its tokenizer, what the file says of itself.  Out: a file, its matrices in F16 or Q8_0.
-Not here: training.
+In: weights by llama.cpp's names, the model's shape, its tokenizer, what the file says of itself.  Out: a file, its
+matrices in F16 or Q8_0.
+Not here: training; PyTorch.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import gguf
-import torch
+import numpy as np
+from numpy.typing import NDArray
 
-from training.model import Llama
+from training.shape import Shape
 from training.tokenizer import Tokenizer
 
 # The file types that are written, by the name that a user knows.
@@ -21,6 +24,8 @@ FILE_TYPES = {
     "q8_0": (gguf.LlamaFileType.MOSTLY_Q8_0, gguf.GGMLQuantizationType.Q8_0),
 }
 END_OF_TEXT = "<|eot|>"
+
+Weights = Mapping[str, NDArray[np.float32]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,19 +39,18 @@ class Card:
     notes: tuple[tuple[str, str], ...] = ()
 
 
-def write(model: Llama, made: Tokenizer, path: Path, card: Card, file_type: str = "f16") -> None:
+def write(weights: Weights, shape: Shape, made: Tokenizer, path: Path, card: Card, file_type: str = "f16") -> None:
     """Write ``path``, never half of it; ``file_type`` is one of ``FILE_TYPES``."""
     unfinished = path.with_suffix(".unfinished")
     of_file, of_matrix = FILE_TYPES[file_type]
     writer = gguf.GGUFWriter(unfinished, "llama")
     _add_card(writer, card)
-    _add_shape(writer, model)
+    _add_shape(writer, shape)
     writer.add_file_type(of_file)
     _add_tokenizer(writer, made)
-    for name, tensor in _tensors(model).items():
+    for name, numbers in weights.items():
         # Norms stay F32, as llama.cpp wants them.
-        kind = of_matrix if tensor.ndim > 1 else gguf.GGMLQuantizationType.F32
-        numbers = tensor.detach().to("cpu", torch.float32).contiguous().numpy()
+        kind = of_matrix if numbers.ndim > 1 else gguf.GGMLQuantizationType.F32
         writer.add_tensor(name, gguf.quants.quantize(numbers, kind), raw_dtype=kind)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
@@ -65,8 +69,7 @@ def _add_card(writer: gguf.GGUFWriter, card: Card) -> None:
         writer.add_string(f"nextedit.{name}", value)
 
 
-def _add_shape(writer: gguf.GGUFWriter, model: Llama) -> None:
-    shape = model.shape
+def _add_shape(writer: gguf.GGUFWriter, shape: Shape) -> None:
     writer.add_context_length(shape.context)
     writer.add_embedding_length(shape.width)
     writer.add_block_count(shape.n_layers)
@@ -92,23 +95,3 @@ def _add_tokenizer(writer: gguf.GGUFWriter, made: Tokenizer) -> None:
     writer.add_eos_token_id(end)
     writer.add_pad_token_id(end)
     writer.add_add_bos_token(False)
-
-
-def _tensors(model: Llama) -> dict[str, torch.Tensor]:
-    tensors = {"token_embd.weight": model.embedding.weight, "output_norm.weight": model.norm.weight}
-    for number, layer in enumerate(model.layers):
-        query, key, value = layer.qkv.weight.chunk(3)
-        gate, up = layer.gate_up.weight.chunk(2)
-        parts = {
-            "attn_norm": layer.attention_norm.weight,
-            "attn_q": query,
-            "attn_k": key,
-            "attn_v": value,
-            "attn_output": layer.attention_out.weight,
-            "ffn_norm": layer.inner_norm.weight,
-            "ffn_gate": gate,
-            "ffn_up": up,
-            "ffn_down": layer.down.weight,
-        }
-        tensors |= {f"blk.{number}.{name}.weight": tensor for name, tensor in parts.items()}
-    return tensors

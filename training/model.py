@@ -1,33 +1,21 @@
 """A small Llama in PyTorch.
 
-In: token ids.  Out: hidden states, logits.
-Not here: training; export.
+In: token ids.  Out: hidden states, logits; the weights by llama.cpp's names.
+Not here: training; the file.
 
-The rotary embedding turns neighbouring pairs of a head's numbers, as llama.cpp does for the architecture "llama":
-so the weights need no permutation on export.
+The rotary embedding turns the first half of a head's numbers against the second; llama.cpp's architecture "llama" turns
+neighbours, so the export moves the rows of the queries' and keys' weights.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import nn
 from torch.nn import functional
 
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """The model's sizes: ``inner`` is the feed-forward net's width, ``context`` the most positions of a sequence."""
-
-    n_tokens: int
-    width: int = 256
-    n_layers: int = 6
-    n_heads: int = 8
-    inner: int = 768
-    context: int = 1280
-    rope_base: float = 10_000.0
-    epsilon: float = 1e-5
+from training.shape import Shape
 
 
 class Llama(nn.Module):
@@ -81,9 +69,7 @@ class Layer(nn.Module):
         n_sequences, n_positions, width = hidden.shape
         qkv = self.qkv(self.attention_norm(hidden)).view(n_sequences, n_positions, 3, self.n_heads, -1)
         query, key, value = (part.transpose(1, 2) for part in qkv.unbind(2))
-        mixed = functional.scaled_dot_product_attention(
-            rotated(query, turned), rotated(key, turned), value, is_causal=True
-        )
+        mixed = attended(rotated(query, turned), rotated(key, turned), value)
         hidden = hidden + self.attention_out(mixed.transpose(1, 2).reshape(n_sequences, n_positions, width))
         gate, up = self.gate_up(self.inner_norm(hidden)).chunk(2, dim=-1)
         return hidden + self.down(functional.silu(gate) * up)
@@ -98,7 +84,48 @@ def rotation(shape: Shape) -> torch.Tensor:
 
 
 def rotated(heads: torch.Tensor, turned: torch.Tensor) -> torch.Tensor:
-    """Queries or keys turned by their positions, pair by neighbouring pair."""
+    """Queries or keys turned by their positions, the first half against the second."""
     cosines, sines = turned.to(heads.dtype)
-    first, second = heads[..., 0::2], heads[..., 1::2]
-    return torch.stack((first * cosines - second * sines, first * sines + second * cosines), dim=-1).flatten(-2)
+    first, second = heads.chunk(2, dim=-1)
+    return torch.cat((first * cosines - second * sines, first * sines + second * cosines), dim=-1)
+
+
+def attended(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor) -> torch.Tensor:
+    """Causal attention.
+
+    On a CPU in bf16 it is written out: for heads this narrow that takes half as long as PyTorch's own.
+    """
+    if query.device.type != "cpu" or query.dtype != torch.bfloat16:
+        return functional.scaled_dot_product_attention(query, key, value, is_causal=True)
+    with torch.autocast("cpu", enabled=False):
+        n_positions, width = query.shape[-2:]
+        hidden = torch.full((n_positions, n_positions), -torch.inf, dtype=query.dtype).triu(1)
+        scores = torch.matmul(query * width**-0.5, key.transpose(-1, -2)) + hidden
+        return torch.matmul(scores.softmax(-1), value)
+
+
+def weights_of(model: Llama) -> dict[str, NDArray[np.float32]]:
+    """The weights by the names that llama.cpp has for them."""
+    tensors = {"token_embd.weight": model.embedding.weight, "output_norm.weight": model.norm.weight}
+    for number, layer in enumerate(model.layers):
+        query, key, value = layer.qkv.weight.chunk(3)
+        gate, up = layer.gate_up.weight.chunk(2)
+        parts = {
+            "attn_norm": layer.attention_norm.weight,
+            "attn_q": _neighbours(query, model.shape.n_heads),
+            "attn_k": _neighbours(key, model.shape.n_heads),
+            "attn_v": value,
+            "attn_output": layer.attention_out.weight,
+            "ffn_norm": layer.inner_norm.weight,
+            "ffn_gate": gate,
+            "ffn_up": up,
+            "ffn_down": layer.down.weight,
+        }
+        tensors |= {f"blk.{number}.{name}.weight": tensor for name, tensor in parts.items()}
+    return {name: tensor.detach().float().cpu().contiguous().numpy() for name, tensor in tensors.items()}
+
+
+def _neighbours(weight: torch.Tensor, n_heads: int) -> torch.Tensor:
+    """Rows of queries or keys as llama.cpp turns them: what the model turns against each other side by side."""
+    n_rows, width = weight.shape
+    return weight.view(n_heads, 2, n_rows // n_heads // 2, width).transpose(1, 2).reshape(n_rows, width)

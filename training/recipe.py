@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from training.model import Shape
+from training.shape import Shape
 
 
 @dataclass(frozen=True, slots=True)

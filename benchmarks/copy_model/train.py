@@ -30,7 +30,8 @@ from torch.nn import functional
 from benchmarks.copy_model import data, sources, vocabulary
 from training import export
 from training.data import names
-from training.model import Llama, Shape
+from training.model import Llama, weights_of
+from training.shape import Shape
 from training.tokenizer import Tokenizer
 
 SHAPE = Shape(len(vocabulary.load()), width=192, n_layers=4, n_heads=6, inner=384, context=1024)
@@ -253,7 +254,7 @@ class Training:
         unfinished = self.out.with_suffix(".pt.unfinished")
         torch.save(kept, unfinished)
         unfinished.replace(self.out.with_suffix(".pt"))
-        export.write(self.model, self.made, self.out, CARD)
+        export.write(weights_of(self.model), SHAPE, self.made, self.out, CARD)
 
 
 def _report(state: State, before: State, losses: Sequence[float]) -> None:
