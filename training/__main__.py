@@ -1,7 +1,7 @@
 """The command line: ``python -m training STAGE``.
 
 In: arguments.  Out: a tokenizer, shards of examples, checkpoints, a GGUF file.
-Not here: the stages themselves.  Only ``train`` and ``export`` need PyTorch.
+Not here: the stages themselves.  ``train``, ``cool-down`` and ``export`` need PyTorch.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from nextedit_lsp.evaluation import episodes
 from nextedit_lsp.formats import native
-from training import tokenizer
+from training import export, tokenizer
 from training.data import build, corpus
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     _add_build(stages.add_parser("build", help="make examples of episodes"))
     _add_train(stages.add_parser("train", help="train by a recipe, or go on"))
     _add_cool_down(stages.add_parser("cool-down", help="from a checkpoint to weights to be used"))
+    _add_export(stages.add_parser("export", help="write a GGUF file of a checkpoint"))
     arguments = parser.parse_args(argv)
     result: int = arguments.run(arguments)
     return result
@@ -108,6 +109,33 @@ def _cool_down(arguments: argparse.Namespace) -> int:
     run.resume(run.latest if run.latest.exists() else arguments.start)
     run.cool_down = run.cool_down or CoolDown(run.state.n_tokens, arguments.tokens)
     run.train(60 * arguments.minutes)
+    return 0
+
+
+def _add_export(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("checkpoint", type=Path)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--type", choices=export.FILE_TYPES, default="q8_0")
+    parser.add_argument("--name", default="nextedit")
+    parser.add_argument("--version", default="")
+    parser.add_argument("--data", default="", help="what it was trained on, in a sentence")
+    parser.add_argument("--tokenizer", type=Path, default=TOKENIZER)
+    parser.set_defaults(run=_export)
+
+
+def _export(arguments: argparse.Namespace) -> int:
+    from training import model, train
+
+    kept = train.load(arguments.checkpoint)
+    n_tokens = kept.state.n_tokens
+    notes = (("format", "native"), ("training_data", arguments.data), ("training_tokens", str(n_tokens)))
+    card = export.Card(
+        arguments.name, "Predicts the next edit, in nextedit's own format.", version=arguments.version, notes=notes
+    )
+    weights = model.weights_of(kept.model)
+    made = tokenizer.load(arguments.tokenizer)
+    export.write(weights, kept.model.shape, made, arguments.out, card, arguments.type)
+    print(f"{arguments.out}: {arguments.out.stat().st_size / 1e6:.1f} MB, {n_tokens / 1e6:.1f}M tokens seen")
     return 0
 
 

@@ -17,23 +17,26 @@ from training.shape import Shape
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A lesson: shares of rows by the names of shards (without ``-00.npz``), and after how many tokens it ends."""
+    """A lesson: shares of rows by the names of shards (without ``-00.npz``), and after how many tokens it ends.
+
+    ``batch_tokens`` count padding and are those of all processes together.
+    """
 
     shares: Mapping[str, float]
     tokens: float
+    batch_tokens: int = 4096
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
     """A run.
 
-    ``batch_tokens`` count padding and are those of all processes together.  Rates rise over ``warm_up_tokens`` and
-    stay: a run can always go on.  What is to be used is cooled down from a checkpoint, see ``train.cool_down``.
+    Rates rise over ``warm_up_tokens`` and stay: a run can always go on.  What is to be used is cooled down from a
+    checkpoint.
     """
 
     shape: Mapping[str, Any]
     stages: tuple[Stage, ...]
-    batch_tokens: int = 4096
     matrix_rate: float = 3e-3
     vector_rate: float = 3e-3
     weight_decay: float = 0.01

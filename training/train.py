@@ -16,6 +16,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -29,6 +30,7 @@ from training import checks, learning
 from training.feed import Batch, Feed
 from training.model import Llama
 from training.recipe import Recipe
+from training.shape import Shape
 
 REPORT_S = 60.0
 SAVE_S = 180.0
@@ -72,8 +74,12 @@ class CoolDown:
     tokens: float
 
 
-class Stopped(Exception):  # noqa: N818 - it is no error.
-    """The run was asked to stop."""
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a checkpoint holds that is of use without going on."""
+
+    model: Llama
+    state: State
 
 
 def process() -> Process:
@@ -85,6 +91,14 @@ def process() -> Process:
     local = int(os.environ.get("LOCAL_RANK", "0"))
     device = torch.device("cuda", local) if has_gpu else torch.device("cpu")
     return Process(int(os.environ.get("RANK", "0")), world, device)
+
+
+def load(path: Path) -> Kept:
+    """The model in a checkpoint, on the CPU."""
+    kept = torch.load(path, map_location="cpu", weights_only=True)
+    model = Llama(Shape(**kept["shape"]))
+    model.load_state_dict(kept["model"])
+    return Kept(model, State(**kept["state"]))
 
 
 class Run:
@@ -115,32 +129,31 @@ class Run:
             self.cool_down = CoolDown(**kept["cool_down"])
 
     def train(self, seconds: float = float("inf")) -> None:
-        """Train until the recipe's end, or for so many seconds; a SIGTERM saves and ends it as well."""
-        signal.signal(signal.SIGTERM, _stop)
+        """Train until the recipe's end, or for so many seconds; a SIGTERM ends it behind the next step."""
+        stop = threading.Event()
+        signal.signal(signal.SIGTERM, lambda *_: stop.set())
         started = reported = saved = checked = time.monotonic()
         seconds_before = self.state.seconds
         progress = _Progress()
-        try:
-            for batch in self._batches():
-                progress.add(self._step(batch), batch.n_tokens * self.me.world)
-                now = time.monotonic()
-                self.state.seconds = seconds_before + now - started
-                if now - reported > REPORT_S:
-                    self._log(progress.summary(now - reported))
-                    reported, progress = now, _Progress()
-                if now - saved > SAVE_S:
-                    self.save()
-                    saved = now
-                if now - checked > CHECK_S:
-                    self.check()
-                    checked = time.monotonic()
-                if now - started > seconds:
-                    break
-        except (Stopped, KeyboardInterrupt):
-            self.save()
-            return
+        for place, batch in self._batches():
+            progress.add(self._step(batch), batch.n_tokens * self.me.world)
+            self.state.window, self.state.batch = place
+            now = time.monotonic()
+            self.state.seconds = seconds_before + now - started
+            if now - reported > REPORT_S:
+                self._log(progress.summary(now - reported))
+                reported, progress = now, _Progress()
+            if now - saved > SAVE_S:
+                self.save()
+                saved = now
+            if now - checked > CHECK_S:
+                self.check()
+                checked = time.monotonic()
+            if stop.is_set() or now - started > seconds:
+                break
         self.save()
-        self.check()
+        if not stop.is_set():
+            self.check()
 
     def check(self) -> None:
         """Logs how good the model is on what it was not trained on."""
@@ -167,19 +180,20 @@ class Run:
         if kept_at and not milestone.exists():
             torch.save({name: kept[name] for name in ("model", "shape", "state")}, milestone)
 
-    def _batches(self) -> Iterator[Batch]:
-        state = self.state
+    def _batches(self) -> Iterator[tuple[tuple[int, int], Batch]]:
+        """The batches from the state's place on, each with the place behind it."""
+        state, me = self.state, self.me
         while state.stage < len(self.recipe.stages):
             stage = self.recipe.stages[state.stage]
-            seed = self.recipe.seed + state.stage
-            feed = Feed(self.shards, stage.shares, self.recipe.batch_tokens // self.me.world, seed)
-            for window, at, batch in feed.from_(state.window, state.batch, self.me.rank, self.me.world):
-                yield batch.to(self.me.device)
-                state.window, state.batch = window, at
-                if self._is_cool() or state.stage_tokens >= stage.tokens:
-                    break
-            if self._is_cool():
-                return
+            if state.stage_tokens < stage.tokens:
+                seed = self.recipe.seed + state.stage
+                feed = Feed(self.shards, stage.shares, stage.batch_tokens // me.world, seed)
+                for window, at, batch in feed.from_(state.window, state.batch, me.rank, me.world):
+                    if self._is_cool():
+                        return
+                    yield (window, at), batch.to(me.device)
+                    if state.stage_tokens >= stage.tokens:
+                        break
             state.stage, state.window, state.batch, state.stage_tokens = state.stage + 1, 0, 0, 0
 
     def _is_cool(self) -> bool:
@@ -257,7 +271,3 @@ def _shared(model: Llama, n_tokens: int, me: Process) -> int:
     count = torch.tensor(n_tokens, device=me.device)
     distributed.all_reduce(count)
     return int(count)
-
-
-def _stop(*_: object) -> None:
-    raise Stopped
