@@ -7,16 +7,18 @@ Not here: the stages themselves.  ``train``, ``cool-down`` and ``export`` need P
 from __future__ import annotations
 
 import argparse
+import lzma
 import sys
 import time
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nextedit_lsp.evaluation import episodes
+from nextedit_lsp.evaluation import episodes, git_history, mining
 from nextedit_lsp.formats import native
 from training import export, tokenizer
-from training.data import build, corpus
+from training.data import build, corpus, duplicates
 
 if TYPE_CHECKING:
     from training.train import Run
@@ -29,6 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m training", description="From git history to a GGUF file.")
     stages = parser.add_subparsers(required=True)
     _add_tokenizer(stages.add_parser("tokenizer", help="learn a tokenizer from episodes"))
+    _add_mine(stages.add_parser("mine", help="episodes of a git repository's history"))
     _add_build(stages.add_parser("build", help="make examples of episodes"))
     _add_train(stages.add_parser("train", help="train by a recipe, or go on"))
     _add_cool_down(stages.add_parser("cool-down", help="from a checkpoint to weights to be used"))
@@ -52,6 +55,28 @@ def _learn(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _add_mine(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--git", type=Path, required=True, help="a repository")
+    parser.add_argument("--since", help="a date that git understands")
+    parser.add_argument("--commits", type=int, default=20_000, help="so many of the newest are looked at")
+    parser.add_argument("--out", type=Path, required=True, help="a .jsonl or .jsonl.xz file")
+    parser.set_defaults(run=_mine)
+
+
+def _mine(arguments: argparse.Namespace) -> int:
+    left_out: Counter[str] = Counter()
+    found = mining.mined(git_history.opened(arguments.git), arguments.since, arguments.commits, left_out)
+    lines = [episodes.as_line(episode) for episode in duplicates.without_duplicates(found)]
+    text = "".join(f"{line}\n" for line in lines)
+    if arguments.out.suffix == ".xz":
+        with lzma.open(arguments.out, "wt", encoding="utf-8") as file:
+            file.write(text)
+    else:
+        arguments.out.write_text(text, encoding="utf-8")
+    print(f"{len(lines)} episodes; left out: {dict(left_out.most_common())}")
+    return 0
+
+
 def _add_build(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--episodes", nargs="+", type=Path, required=True)
     parser.add_argument("--limit", type=int, help="so many episodes, drawn by the seed")
@@ -69,7 +94,7 @@ def _add_build(parser: argparse.ArgumentParser) -> None:
 def _build(arguments: argparse.Namespace) -> int:
     started = time.monotonic()
     read = episodes.read(arguments.episodes, episodes.Filter())
-    drawn = episodes.sampled(read, arguments.limit or sys.maxsize, arguments.seed)
+    drawn = episodes.sampled(duplicates.without_duplicates(read), arguments.limit or sys.maxsize, arguments.seed)
     difficulty = (arguments.difficulty[0], arguments.difficulty[1])
     recipe = build.Recipe(arguments.lesson, arguments.tokenizer, arguments.longest, difficulty, arguments.seed)
     counts = build.build(drawn, recipe, arguments.out, arguments.jobs, int(arguments.tokens))
