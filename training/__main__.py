@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from nextedit_lsp.evaluation import episodes, git_history, mining
 from nextedit_lsp.formats import native
-from training import export, tokenizer
+from training import export, loaded, tokenizer
 from training.data import build, corpus, duplicates
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     _add_train(stages.add_parser("train", help="train by a recipe, or go on"))
     _add_cool_down(stages.add_parser("cool-down", help="from a checkpoint to weights to be used"))
     _add_export(stages.add_parser("export", help="write a GGUF file of a checkpoint"))
+    _add_verify(stages.add_parser("verify", help="compare a GGUF file in llama.cpp with what was trained"))
     arguments = parser.parse_args(argv)
     result: int = arguments.run(arguments)
     return result
@@ -162,6 +163,32 @@ def _export(arguments: argparse.Namespace) -> int:
     export.write(weights, kept.model.shape, made, arguments.out, card, arguments.type)
     print(f"{arguments.out}: {arguments.out.stat().st_size / 1e6:.1f} MB, {n_tokens / 1e6:.1f}M tokens seen")
     return 0
+
+
+def _add_verify(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("model", type=Path)
+    parser.add_argument("--episodes", nargs="+", type=Path, required=True)
+    parser.add_argument("--files", type=int, default=1000)
+    parser.add_argument("--checkpoint", type=Path, help="compare logits as well; needs PyTorch")
+    parser.add_argument("--tokenizer", type=Path, default=TOKENIZER)
+    parser.set_defaults(run=_verify)
+
+
+def _verify(arguments: argparse.Namespace) -> int:
+    made = tokenizer.load(arguments.tokenizer)
+    read = episodes.read(arguments.episodes, episodes.Filter())
+    texts = [file.before for episode in episodes.sampled(read, arguments.files, 1) for file in episode.files]
+    with loaded.loaded(arguments.model) as there:
+        others = sum(there.tokens(text) != made.encode(text) for text in texts)
+        print(f"other ids in {others} of {len(texts)} files")
+        if arguments.checkpoint:
+            from training import checks, train
+
+            model = train.load(arguments.checkpoint).model
+            ids = [made.encode(text)[: checks.N_COMPARED] for text in texts[: checks.N_TEXTS]]
+            difference, n_other = checks.compared(model, ids, there.logits)
+            print(f"logits differ by {difference:.3f} on average; another best token in {n_other:.2%}")
+    return 1 if others else 0
 
 
 def _run_of(arguments: argparse.Namespace) -> Run:

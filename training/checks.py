@@ -1,16 +1,19 @@
 """How good a model is on rows that it was not trained on: each answer token foretold from the right ones before it.
 
-In: a model, a held-out lesson.  Out: rates by kind of question.
+In: a model, a held-out lesson.  Out: rates by kind of question; how far another's logits are from the model's.
 Not here: the whole pipeline, which ``nextedit evaluate`` measures.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from training import learning
 from training.feed import Lesson, batch_of
@@ -18,6 +21,8 @@ from training.model import Llama
 
 # Enough to tell a change of three points, few enough for a minute on two cores.
 N_ROWS = 400
+# Texts whose logits are compared, and tokens of each.
+N_TEXTS, N_COMPARED = 20, 500
 
 
 @torch.no_grad()
@@ -42,3 +47,20 @@ def checked(model: Llama, shards: Path, name: str, device: torch.device, n_rows:
             for kind, (n, whole, right, of) in sorted(counts.items())
         },
     }
+
+
+@torch.no_grad()
+def compared(
+    model: Llama, texts: Sequence[Sequence[int]], logits_of: Callable[[Sequence[int]], NDArray[np.float32]]
+) -> tuple[float, float]:
+    """How far the logits of another implementation are from the model's in f32.
+
+    The mean absolute difference, and the share of positions where another token is the best.
+    """
+    differences, is_other = [], []
+    for ids in texts:
+        here = model.logits(model(torch.tensor([list(ids)])))[0].numpy()
+        there = logits_of(ids)
+        differences.append(np.abs(here - there).mean())
+        is_other.append((here.argmax(-1) != there.argmax(-1)).mean())
+    return float(np.mean(differences)), float(np.mean(is_other))

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.copy_model import data, sources, tasks, vocabulary
-from benchmarks.copy_model.loaded import Loaded, loaded
+from training.loaded import Loaded, loaded
 from training.tokenizer import Tokenizer
 
 

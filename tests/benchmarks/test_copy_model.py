@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.copy_model import sources, tasks, verify, vocabulary
-from benchmarks.copy_model.loaded import Loaded, loaded
+from training.loaded import Loaded, loaded
 from training.tokenizer import Tokenizer
 
 MODEL = Path(tasks.__file__).with_name("copy-rename.gguf")

@@ -4,10 +4,10 @@ from pathlib import Path
 import pytest
 import training_files as files
 
-from benchmarks.copy_model.loaded import Loaded, loaded
 from nextedit_lsp.formats import native
 from training import tokenizer
 from training.__main__ import TOKENIZER
+from training.loaded import Loaded, loaded
 from training.tokenizer import Tokenizer
 
 ROOT = Path(__file__).parents[2]

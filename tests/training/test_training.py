@@ -13,12 +13,12 @@ pytest.importorskip("torch", reason="PyTorch is no dependency of the language se
 import torch
 import training_files as files
 
-from benchmarks.copy_model.loaded import loaded
 from training import export, model, recipe, tokenizer, train
 from training.__main__ import TOKENIZER, main
 from training.data import packing, questions
 from training.data.example import row_of
 from training.feed import Feed
+from training.loaded import loaded
 from training.recipe import Recipe, Stage
 
 MADE = tokenizer.load(TOKENIZER)
