@@ -1,7 +1,8 @@
 """The command line: ``python -m training STAGE``.
 
 In: arguments.  Out: a tokenizer, shards of examples, checkpoints, a GGUF file.
-Not here: the stages themselves.  ``train``, ``cool-down`` and ``export`` need PyTorch.
+Not here: the stages themselves.  ``train``, ``cool-down`` and ``export`` need PyTorch,
+``verify`` llama.cpp.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from nextedit_lsp.evaluation import episodes, git_history, mining
 from nextedit_lsp.formats import native
-from training import export, loaded, tokenizer
+from training import export, tokenizer
 from training.data import build, corpus, duplicates
 
 if TYPE_CHECKING:
@@ -175,6 +176,8 @@ def _add_verify(parser: argparse.ArgumentParser) -> None:
 
 
 def _verify(arguments: argparse.Namespace) -> int:
+    from training import loaded
+
     made = tokenizer.load(arguments.tokenizer)
     read = episodes.read(arguments.episodes, episodes.Filter())
     texts = [file.before for episode in episodes.sampled(read, arguments.files, 1) for file in episode.files]
