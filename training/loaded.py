@@ -13,6 +13,7 @@ from pathlib import Path
 
 import llama_cpp
 import numpy as np
+from numpy.typing import NDArray
 
 
 @llama_cpp.llama_log_callback
@@ -44,7 +45,7 @@ class Loaded:
         assert n_ids >= 0
         return list(ids[:n_ids])
 
-    def logits(self, ids: Sequence[int]) -> np.ndarray:
+    def logits(self, ids: Sequence[int]) -> NDArray[np.float32]:
         """The logits behind every token of a fresh sequence."""
         llama_cpp.llama_memory_clear(llama_cpp.llama_get_memory(self.context), True)
         batch = llama_cpp.llama_batch_init(len(ids), 0, 1)
@@ -54,7 +55,9 @@ class Loaded:
             batch.seq_id[idx][0] = 0
         assert llama_cpp.llama_decode(self.context, batch) == 0
         n_tokens = llama_cpp.llama_vocab_n_tokens(self.vocab)
-        numbers = np.ctypeslib.as_array(llama_cpp.llama_get_logits(self.context), (len(ids), n_tokens)).copy()
+        numbers: NDArray[np.float32] = np.ctypeslib.as_array(
+            llama_cpp.llama_get_logits(self.context), (len(ids), n_tokens)
+        ).copy()
         llama_cpp.llama_batch_free(batch)
         return numbers
 

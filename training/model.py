@@ -21,6 +21,8 @@ from training.shape import Shape
 class Llama(nn.Module):
     """Embeddings, layers, a last norm; the output shares the embedding's weights."""
 
+    rotation: torch.Tensor
+
     def __init__(self, shape: Shape) -> None:
         super().__init__()
         self.shape = shape
@@ -36,7 +38,8 @@ class Llama(nn.Module):
         turned = self.rotation[:, : ids.shape[1]]
         for layer in self.layers:
             hidden = layer(hidden, turned)
-        return self.norm(hidden)
+        out: torch.Tensor = self.norm(hidden)
+        return out
 
     @property
     def n_parameters(self) -> tuple[int, int]:
@@ -72,7 +75,8 @@ class Layer(nn.Module):
         mixed = attended(rotated(query, turned), rotated(key, turned), value)
         hidden = hidden + self.attention_out(mixed.transpose(1, 2).reshape(n_sequences, n_positions, width))
         gate, up = self.gate_up(self.inner_norm(hidden)).chunk(2, dim=-1)
-        return hidden + self.down(functional.silu(gate) * up)
+        out: torch.Tensor = hidden + self.down(functional.silu(gate) * up)
+        return out
 
 
 def rotation(shape: Shape) -> torch.Tensor:
@@ -108,6 +112,7 @@ def weights_of(model: Llama) -> dict[str, NDArray[np.float32]]:
     """The weights by the names that llama.cpp has for them."""
     tensors = {"token_embd.weight": model.embedding.weight, "output_norm.weight": model.norm.weight}
     for number, layer in enumerate(model.layers):
+        assert isinstance(layer, Layer)
         query, key, value = layer.qkv.weight.chunk(3)
         gate, up = layer.gate_up.weight.chunk(2)
         parts = {

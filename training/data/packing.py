@@ -70,4 +70,4 @@ def load(path: Path) -> Shard:
     """The shard in a file."""
     with np.load(path) as kept:
         names = tuple(str(name) for name in kept["kind_names"])
-        return Shard(*(kept[name] for name in ("ids", "weights", "starts", "n_answer", "kinds")), names)
+        return Shard(kept["ids"], kept["weights"], kept["starts"], kept["n_answer"], kept["kinds"], names)
