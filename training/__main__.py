@@ -8,6 +8,7 @@ Not here: the stages themselves.  ``train``, ``cool-down`` and ``export`` need P
 from __future__ import annotations
 
 import argparse
+import json
 import lzma
 import sys
 import time
@@ -38,6 +39,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     _add_cool_down(stages.add_parser("cool-down", help="from a checkpoint to weights to be used"))
     _add_export(stages.add_parser("export", help="write a GGUF file of a checkpoint"))
     _add_verify(stages.add_parser("verify", help="compare a GGUF file in llama.cpp with what was trained"))
+    _add_calibrate(stages.add_parser("calibrate", help="learn how far a model's word is to be trusted"))
     arguments = parser.parse_args(argv)
     result: int = arguments.run(arguments)
     return result
@@ -192,6 +194,31 @@ def _verify(arguments: argparse.Namespace) -> int:
             difference, n_other = checks.compared(model, ids, there.logits)
             print(f"logits differ by {difference:.3f} on average; another best token in {n_other:.2%}")
     return 1 if others else 0
+
+
+def _add_calibrate(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--model", type=Path, required=True)
+    parser.add_argument("--episodes", nargs="+", type=Path, required=True)
+    parser.add_argument("--limit", type=int, default=300)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.set_defaults(run=_calibrate)
+
+
+def _calibrate(arguments: argparse.Namespace) -> int:
+    from training import calibrate
+
+    read = episodes.read(arguments.episodes, episodes.Filter())
+    drawn = episodes.sampled(read, arguments.limit, arguments.seed)
+    found = calibrate.samples(arguments.model, drawn, arguments.seed)
+    if not found:
+        print("the model proposed nothing: there is nothing to learn from")
+        return 1
+    weights = calibrate.fitted(found)
+    print(f"{len(found)} proposals, {sum(sample.is_right for sample in found)} of them right")
+    for level in calibrate.levels(found, weights):
+        print(f"    chance {level.chance:.2f}: {level.n:5} proposals, right {level.right:.2f}")
+    print(json.dumps(weights, indent=1))
+    return 0
 
 
 def _run_of(arguments: argparse.Namespace) -> Run:

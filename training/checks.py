@@ -19,8 +19,8 @@ from training import learning
 from training.feed import Lesson, batch_of
 from training.model import Llama
 
-# Enough to tell a change of three points, few enough for a minute on two cores.
-N_ROWS = 400
+# Enough to tell a change of a few points, few enough for a minute on two busy cores.
+N_ROWS = 200
 # Texts whose logits are compared, and tokens of each.
 N_TEXTS, N_COMPARED = 20, 500
 

@@ -34,7 +34,7 @@ from training.shape import Shape
 
 REPORT_S = 60.0
 SAVE_S = 180.0
-CHECK_S = 900.0
+CHECK_S = 1800.0
 # Weights are kept for good every so many tokens, to see how quality grows with them.
 KEPT_TOKENS = 5_000_000
 

@@ -43,7 +43,7 @@ TYPED_SHARE = 0.6
 # A row that stays as it is, is asked about in this share of the states.
 NOTHING_SHARE = 0.25
 # How far a hunk may lie from the cursor's line and still be written from there.
-NEAR_ABOVE, NEAR_BELOW = 3, 6
+NEAR_ABOVE, NEAR_BELOW = 4, 8
 # Closer than this a hunk that is not the answer makes the question ambiguous.
 CLEAR_ROWS = 10
 # The next hunk of the order is asked about in this share, else any that remains.
