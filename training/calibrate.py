@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 
 from nextedit_lsp import predictor
-from nextedit_lsp.engine.interface import Effort
+from nextedit_lsp.engine.interface import Effort, EngineError
 from nextedit_lsp.evaluation import judging, rounds
 from nextedit_lsp.evaluation.episodes import Episode
 from nextedit_lsp.evaluation.rounds import Round
@@ -114,7 +114,11 @@ async def _asked(round_: Round, writer: Writer) -> AsyncIterator[Sample]:
     for task in islice(predictor.questions(round_.snapshot, quick, writer.form), MAX_QUESTIONS):
         if isinstance(task, Refused):
             continue
-        reply = await writer.engine.ask(task.question, Effort())
+        try:
+            reply = await writer.engine.ask(task.question, Effort())
+        except EngineError:
+            # A prompt that does not fit into the model's context.
+            continue
         for rank, one in enumerate(reply.completions):
             reading = writer.form.read(task, one)
             if isinstance(reading, Refused):

@@ -18,6 +18,6 @@ class Shape:
     n_layers: int = 6
     n_heads: int = 4
     inner: int = 768
-    context: int = 1280
+    context: int = 1536
     rope_base: float = 10_000.0
     epsilon: float = 1e-5
