@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from nextedit_lsp.evaluation import episodes, git_history, mining
 from nextedit_lsp.formats import native
-from training import export, tokenizer
+from training import export, plots, tokenizer
 from training.data import build, corpus, duplicates
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     _add_export(stages.add_parser("export", help="write a GGUF file of a checkpoint"))
     _add_verify(stages.add_parser("verify", help="compare a GGUF file in llama.cpp with what was trained"))
     _add_calibrate(stages.add_parser("calibrate", help="learn how far a model's word is to be trusted"))
+    _add_plot(stages.add_parser("plot", help="draw the curves of a run"))
     arguments = parser.parse_args(argv)
     result: int = arguments.run(arguments)
     return result
@@ -218,6 +219,20 @@ def _calibrate(arguments: argparse.Namespace) -> int:
     for level in calibrate.levels(found, weights):
         print(f"    chance {level.chance:.2f}: {level.n:5} proposals, right {level.right:.2f}")
     print(json.dumps(weights, indent=1))
+    return 0
+
+
+def _add_plot(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("log", type=Path, nargs="+", help="log.jsonl of a run, then of its cool-down")
+    parser.add_argument("--held-out", default="dev-commits")
+    parser.add_argument("--out", type=Path, required=True, help="a folder")
+    parser.set_defaults(run=_plot)
+
+
+def _plot(arguments: argparse.Namespace) -> int:
+    lines = [json.loads(line) for path in arguments.log for line in path.read_text(encoding="utf-8").splitlines()]
+    (arguments.out / "training-loss.svg").write_text(plots.losses(lines), encoding="utf-8")
+    (arguments.out / "training-answers.svg").write_text(plots.answers(lines, arguments.held_out), encoding="utf-8")
     return 0
 
 
