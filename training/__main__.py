@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from nextedit_lsp.evaluation import episodes, git_history, mining
 from nextedit_lsp.formats import native
-from training import export, plots, tokenizer
+from training import card, export, plots, tokenizer
 from training.data import build, corpus, duplicates
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     _add_verify(stages.add_parser("verify", help="compare a GGUF file in llama.cpp with what was trained"))
     _add_calibrate(stages.add_parser("calibrate", help="learn how far a model's word is to be trusted"))
     _add_plot(stages.add_parser("plot", help="draw the curves of a run"))
+    _add_card(stages.add_parser("card", help="write a model's card"))
     arguments = parser.parse_args(argv)
     result: int = arguments.run(arguments)
     return result
@@ -233,6 +234,19 @@ def _plot(arguments: argparse.Namespace) -> int:
     lines = [json.loads(line) for path in arguments.log for line in path.read_text(encoding="utf-8").splitlines()]
     (arguments.out / "training-loss.svg").write_text(plots.losses(lines), encoding="utf-8")
     (arguments.out / "training-answers.svg").write_text(plots.answers(lines, arguments.held_out), encoding="utf-8")
+    return 0
+
+
+def _add_card(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--facts", type=Path, required=True, help="a JSON object with what training/card.md wants")
+    parser.add_argument("--repositories", type=Path, required=True, help="repos.json of the episodes")
+    parser.add_argument("--out", type=Path, required=True)
+    parser.set_defaults(run=_card)
+
+
+def _card(arguments: argparse.Namespace) -> int:
+    facts = json.loads(arguments.facts.read_text(encoding="utf-8"))
+    arguments.out.write_text(card.card(facts, arguments.repositories), encoding="utf-8")
     return 0
 
 
