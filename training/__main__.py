@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from nextedit_lsp.evaluation import episodes, git_history, mining
 from nextedit_lsp.formats import native
 from training import card, export, plots, tokenizer
-from training.data import build, corpus, duplicates
+from training.data import build, corpus, duplicates, packing
 
 if TYPE_CHECKING:
     from training.train import Run
@@ -42,6 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     _add_calibrate(stages.add_parser("calibrate", help="learn how far a model's word is to be trusted"))
     _add_plot(stages.add_parser("plot", help="draw the curves of a run"))
     _add_card(stages.add_parser("card", help="write a model's card"))
+    _add_reject(stages.add_parser("reject", help="a lesson of what a model gets wrong, to be silent at"))
     arguments = parser.parse_args(argv)
     result: int = arguments.run(arguments)
     return result
@@ -247,6 +248,27 @@ def _add_card(parser: argparse.ArgumentParser) -> None:
 def _card(arguments: argparse.Namespace) -> int:
     facts = json.loads(arguments.facts.read_text(encoding="utf-8"))
     arguments.out.write_text(card.card(facts, arguments.repositories), encoding="utf-8")
+    return 0
+
+
+def _add_reject(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("checkpoint", type=Path)
+    parser.add_argument("--shards", type=Path, required=True)
+    parser.add_argument("--lesson", required=True, help="the name of shards that the model has not seen")
+    parser.add_argument("--rows", type=int, default=20_000)
+    parser.add_argument("--tokenizer", type=Path, default=TOKENIZER)
+    parser.add_argument("--out", type=Path, required=True, help="path of the shard, without -00.npz")
+    parser.set_defaults(run=_reject)
+
+
+def _reject(arguments: argparse.Namespace) -> int:
+    from training import rejection, train
+
+    made = tokenizer.load(arguments.tokenizer)
+    model = train.load(arguments.checkpoint).model
+    shard, counts = rejection.rejected(model, made, arguments.shards, arguments.lesson, arguments.rows)
+    packing.save(shard, Path(f"{arguments.out}-00.npz"))
+    print(f"{len(shard)} examples: {dict(counts)}")
     return 0
 
 

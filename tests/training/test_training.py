@@ -13,7 +13,7 @@ pytest.importorskip("torch", reason="PyTorch is no dependency of the language se
 import torch
 import training_files as files
 
-from training import export, model, recipe, tokenizer, train
+from training import export, model, recipe, rejection, tokenizer, train
 from training.__main__ import TOKENIZER, main
 from training.data import packing, questions
 from training.data.example import row_of
@@ -130,6 +130,17 @@ def test_the_command_line_goes_from_shards_to_a_file(shards: Path, tmp_path: Pat
     assert main(["export", str(folder / "latest.pt"), "--out", str(out), "--data", "a test"]) == 0
     with loaded(out) as there:
         assert there.tokens("area(r)") == MADE.encode("area(r)")
+
+
+def test_what_a_model_gets_wrong_becomes_a_place_to_be_silent_at(shards: Path) -> None:
+    torch.manual_seed(1)
+    untrained = model.Llama(TOY.shape_for(len(MADE)))
+    shard, counts = rejection.rejected(untrained, MADE, shards, "toy", 1000)
+    none = MADE.control("<|none|>")
+    assert counts["right"] == 0 and counts["wrong"] > 10
+    assert 0 < len(shard) < counts.total()
+    answers = {tuple(shard.ids[end - n : end]) for end, n in zip(shard.starts[1:], shard.n_answer, strict=True)}
+    assert answers == {(none,)}
 
 
 def test_recipes_in_the_project_can_be_read() -> None:
