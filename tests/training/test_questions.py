@@ -100,7 +100,7 @@ def test_real_commits_make_examples_of_every_kind() -> None:
     kinds = {
         example.kind
         for episode in episodes.read([episodes.OWN_EPISODES], episodes.Filter())
-        for _ in range(2)
+        for _ in range(4)
         for example in questions.examples(courses.course_of(episode, rng), rng)
     }
     assert kinds >= {"next", "near", "typed", "far", "done", "unforeseen"}

@@ -38,10 +38,10 @@ from training.data.example import Example
 # States of one course that questions are asked in, the last one among them now and then.
 MAX_STATES = 3
 COMPLETE_SHARE = 0.5
-# Of the questions at the cursor so many have the next hunk half typed.
-TYPED_SHARE = 0.6
+# The next hunk is half typed in this share of the states.
+TYPED_SHARE = 0.5
 # A row that stays as it is, is asked about in this share of the states.
-NOTHING_SHARE = 0.25
+NOTHING_SHARE = 0.2
 # How far a hunk may lie from the cursor's line and still be written from there.
 NEAR_ABOVE, NEAR_BELOW = 4, 8
 # Closer than this a hunk that is not the answer makes the question ambiguous.
@@ -58,7 +58,7 @@ OTHERS_OPEN_SHARE = 0.25
 # In this share no other file is open at all: prompts are shorter then, and so is training.
 ALONE_SHARE = 0.5
 # What lies far from the cursor is asked about in this share: else most answers were that there is nothing.
-FAR_SHARE = 0.35
+FAR_SHARE = 0.2
 # Longer answers are cut by the engine.
 MAX_NEW_ROWS, MAX_NEW_CHARS = 16, 600
 # What is still to be typed may be so many rows.
@@ -83,7 +83,9 @@ def _asked(round_: Round, is_sure: bool, rng: random.Random) -> Iterator[Example
         yield nothing_left(round_, rng)
         return
     yield next_hunk(round_, rng, is_sure=is_sure)
-    yield half_typed(round_, rng) if rng.random() < TYPED_SHARE else at_cursor(round_, rng)
+    yield at_cursor(round_, rng)
+    if rng.random() < TYPED_SHARE:
+        yield half_typed(round_, rng)
     if rng.random() < NOTHING_SHARE:
         yield nothing_here(round_, rng)
 
