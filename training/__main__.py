@@ -43,6 +43,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     _add_plot(stages.add_parser("plot", help="draw the curves of a run"))
     _add_card(stages.add_parser("card", help="write a model's card"))
     _add_reject(stages.add_parser("reject", help="a lesson of what a model gets wrong, to be silent at"))
+    _add_adapt(stages.add_parser("adapt", help="a LoRA adapter learned from a repository's history"))
     arguments = parser.parse_args(argv)
     result: int = arguments.run(arguments)
     return result
@@ -269,6 +270,28 @@ def _reject(arguments: argparse.Namespace) -> int:
     shard, counts = rejection.rejected(model, made, arguments.shards, arguments.lesson, arguments.rows)
     packing.save(shard, Path(f"{arguments.out}-00.npz"))
     print(f"{len(shard)} examples: {dict(counts)}")
+    return 0
+
+
+def _add_adapt(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--model", type=Path, required=True, help="a GGUF file that export wrote")
+    parser.add_argument("--git", type=Path, required=True, help="a repository")
+    parser.add_argument("--out", type=Path, required=True, help="a GGUF file, for the setting adapters")
+    parser.add_argument("--tokens", type=float, default=3e6)
+    parser.add_argument("--minutes", type=float, default=20)
+    parser.add_argument("--tokenizer", type=Path, default=TOKENIZER)
+    parser.set_defaults(run=_adapt)
+
+
+def _adapt(arguments: argparse.Namespace) -> int:
+    from training import own_history
+
+    outcome = own_history.adapted(
+        arguments.model, arguments.git, arguments.tokenizer, arguments.out, arguments.tokens, 60 * arguments.minutes
+    )
+    print(f"{outcome.n_trained} commits trained on, judged by the {outcome.n_judged} newest")
+    for name, found in (("before", outcome.before), ("after", outcome.after)):
+        print(f"{name}: {json.dumps(found)}")
     return 0
 
 

@@ -52,6 +52,23 @@ def write(weights: Weights, shape: Shape, made: Tokenizer, path: Path, card: Car
         # Norms stay F32, as llama.cpp wants them.
         kind = of_matrix if numbers.ndim > 1 else gguf.GGMLQuantizationType.F32
         writer.add_tensor(name, gguf.quants.quantize(numbers, kind), raw_dtype=kind)
+    _finish(writer, unfinished, path)
+
+
+def write_adapter(weights: Weights, alpha: float, path: Path, name: str) -> None:
+    """Write a LoRA adapter, never half of it; ``weights`` end in ``.lora_a`` and ``.lora_b``."""
+    unfinished = path.with_suffix(".unfinished")
+    writer = gguf.GGUFWriter(unfinished, "llama")
+    writer.add_type(gguf.GGUFType.ADAPTER)
+    writer.add_name(name)
+    writer.add_string(gguf.Keys.Adapter.TYPE, "lora")
+    writer.add_float32(gguf.Keys.Adapter.LORA_ALPHA, alpha)
+    for tensor, numbers in weights.items():
+        writer.add_tensor(tensor, numbers)
+    _finish(writer, unfinished, path)
+
+
+def _finish(writer: gguf.GGUFWriter, unfinished: Path, path: Path) -> None:
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()

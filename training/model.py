@@ -117,8 +117,8 @@ def weights_of(model: Llama) -> dict[str, NDArray[np.float32]]:
         gate, up = layer.gate_up.weight.chunk(2)
         parts = {
             "attn_norm": layer.attention_norm.weight,
-            "attn_q": _neighbours(query, model.shape.n_heads),
-            "attn_k": _neighbours(key, model.shape.n_heads),
+            "attn_q": neighbours(query, model.shape.n_heads),
+            "attn_k": neighbours(key, model.shape.n_heads),
             "attn_v": value,
             "attn_output": layer.attention_out.weight,
             "ffn_norm": layer.inner_norm.weight,
@@ -130,7 +130,13 @@ def weights_of(model: Llama) -> dict[str, NDArray[np.float32]]:
     return {name: tensor.detach().float().cpu().contiguous().numpy() for name, tensor in tensors.items()}
 
 
-def _neighbours(weight: torch.Tensor, n_heads: int) -> torch.Tensor:
+def neighbours(weight: torch.Tensor, n_heads: int) -> torch.Tensor:
     """Rows of queries or keys as llama.cpp turns them: what the model turns against each other side by side."""
     n_rows, width = weight.shape
     return weight.view(n_heads, 2, n_rows // n_heads // 2, width).transpose(1, 2).reshape(n_rows, width)
+
+
+def apart(weight: torch.Tensor, n_heads: int) -> torch.Tensor:
+    """The inverse of ``neighbours``."""
+    n_rows, width = weight.shape
+    return weight.view(n_heads, n_rows // n_heads // 2, 2, width).transpose(1, 2).reshape(n_rows, width)

@@ -111,15 +111,16 @@ class Tokenizer:
 
 def load(path: Path) -> Tokenizer:
     """The tokenizer that a file holds."""
-    octets = {letter: octet for octet, letter in _letters().items()}
-
-    def unlettered(text: str) -> bytes:
-        return bytes(octets[letter] for letter in text)
-
     kept = json.loads(path.read_text(encoding="utf-8"))
     merges = [merge.split(" ") for merge in kept["merges"]]
     pairs = [(unlettered(left), unlettered(right)) for left, right in merges]
     return Tokenizer(kept["pre"], tuple(kept["controls"]), pairs)
+
+
+def unlettered(text: str) -> bytes:
+    """The bytes that the letters of a token in a GGUF file stand for."""
+    octets = _octets()
+    return bytes(octets[letter] for letter in text)
 
 
 def learned(
@@ -236,6 +237,11 @@ def _letters() -> dict[int, str]:
     plain = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
     others = [octet for octet in range(256) if octet not in plain]
     return {octet: chr(octet) for octet in plain} | {octet: chr(256 + nth) for nth, octet in enumerate(others)}
+
+
+@cache
+def _octets() -> dict[str, int]:
+    return {letter: octet for octet, letter in _letters().items()}
 
 
 def _lettered(octets: bytes) -> str:

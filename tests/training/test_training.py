@@ -13,7 +13,7 @@ pytest.importorskip("torch", reason="PyTorch is no dependency of the language se
 import torch
 import training_files as files
 
-from training import export, model, recipe, rejection, tokenizer, train
+from training import adapting, export, model, reading, recipe, rejection, tokenizer, train
 from training.__main__ import TOKENIZER, main
 from training.data import packing, questions
 from training.data.example import row_of
@@ -141,6 +141,36 @@ def test_what_a_model_gets_wrong_becomes_a_place_to_be_silent_at(shards: Path) -
     assert 0 < len(shard) < counts.total()
     answers = {tuple(shard.ids[end - n : end]) for end, n in zip(shard.starts[1:], shard.n_answer, strict=True)}
     assert answers == {(none,)}
+
+
+def test_a_model_read_back_from_its_file_is_the_same(tmp_path: Path) -> None:
+    made = model.Llama(TOY.shape_for(len(MADE)))
+    path = tmp_path / "toy.gguf"
+    export.write(model.weights_of(made), made.shape, MADE, path, export.Card("toy", "a toy"))
+    again, vocabulary = reading.model_of(path)
+    assert again.shape.n_heads == made.shape.n_heads
+    assert (vocabulary.pre, vocabulary.controls, vocabulary.merges) == (MADE.pre, MADE.controls, MADE.merges)
+    for name, tensor in made.state_dict().items():
+        assert torch.allclose(again.state_dict()[name], tensor, atol=1e-3), name
+
+
+def test_an_adapter_learns_and_llama_cpp_applies_it(shards: Path, tmp_path: Path) -> None:
+    torch.manual_seed(1)
+    made = model.Llama(TOY.shape_for(len(MADE)))
+    path, adapter = tmp_path / "toy.gguf", tmp_path / "adapter.gguf"
+    export.write(model.weights_of(made), made.shape, MADE, path, export.Card("toy", "a toy"))
+    ids = MADE.encode(files.AREA)
+    with torch.no_grad():
+        before = made.logits(made(torch.tensor([ids])))[0].numpy()
+    parameters = adapting.adapt(made)
+    adapting.train(made, parameters, Feed(shards, {"toy": 1}, 2048, seed=1), n_tokens=30_000, seconds=60)
+    with torch.no_grad():
+        here = made.logits(made(torch.tensor([ids])))[0].numpy()
+    export.write_adapter(adapting.weights_of(made), adapting.ALPHA, adapter, "own")
+    with loaded(path, adapter) as there:
+        logits = there.logits(ids)
+    assert np.abs(here - before).max() > 0.1
+    assert np.abs(logits - here).max() < 0.1 * np.abs(here - before).max()
 
 
 def test_recipes_in_the_project_can_be_read() -> None:
