@@ -25,6 +25,8 @@ from typing import NamedTuple
 
 from nextedit_lsp.formats.prompt import Prompt
 
+# The tokenizer of the project's own models.
+FILE = Path(__file__).with_name("tokenizer.json")
 # Words that share a token with the blank before them: they are seldom a name or the beginning of one, so nothing is
 # lost for copying, and a text takes some 5 % fewer tokens.
 JOINED_WORDS = """an and are async await be break case catch class const continue def elif else except export extends

@@ -3,10 +3,9 @@ import random
 from nextedit_lsp.formats import native
 from nextedit_lsp.formats.prompt import Segment, text_of
 from training import tokenizer
-from training.__main__ import TOKENIZER
 from training.data.example import CHANGED_WEIGHT, COPIED_WEIGHT, Example, row_of, with_mistake
 
-MADE = tokenizer.load(TOKENIZER)
+MADE = tokenizer.load(tokenizer.FILE)
 
 
 def example() -> Example:

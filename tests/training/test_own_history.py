@@ -10,7 +10,6 @@ pytest.importorskip("torch", reason="PyTorch is no dependency of the language se
 import training_files as files
 
 from training import export, model, own_history, tokenizer
-from training.__main__ import TOKENIZER
 from training.loaded import loaded
 from training.shape import Shape
 
@@ -37,7 +36,7 @@ def repository(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def gguf(tmp_path: Path) -> Path:
-    made = tokenizer.load(TOKENIZER)
+    made = tokenizer.load(tokenizer.FILE)
     untrained = model.Llama(Shape(len(made), **files.TINY))
     path = tmp_path / "tiny.gguf"
     export.write(model.weights_of(untrained), untrained.shape, made, path, export.Card("tiny", "untrained"))
@@ -46,7 +45,7 @@ def gguf(tmp_path: Path) -> Path:
 
 def test_an_adapter_is_made_and_judged_by_what_came_last(repository: Path, gguf: Path, tmp_path: Path) -> None:
     out = tmp_path / "own.gguf"
-    outcome = own_history.adapted(gguf, repository, TOKENIZER, out, tokens=10_000, seconds=30)
+    outcome = own_history.adapted(gguf, repository, tokenizer.FILE, out, tokens=10_000, seconds=30)
     assert outcome.n_trained > 3 * outcome.n_judged > 0
     assert outcome.after["answer_loss"] < outcome.before["answer_loss"]
     with loaded(gguf, out) as there:
@@ -59,4 +58,4 @@ def test_a_repository_without_a_history_is_refused(gguf: Path, tmp_path: Path) -
     git(tmp_path, "add", "a.py")
     git(tmp_path, "commit", "--quiet", "--message", "first")
     with pytest.raises(own_history.TooLittleHistory, match="small commits"):
-        own_history.adapted(gguf, tmp_path, TOKENIZER, tmp_path / "own.gguf", tokens=1, seconds=1)
+        own_history.adapted(gguf, tmp_path, tokenizer.FILE, tmp_path / "own.gguf", tokens=1, seconds=1)

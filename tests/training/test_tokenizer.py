@@ -6,7 +6,6 @@ import training_files as files
 
 from nextedit_lsp.formats import native
 from training import tokenizer
-from training.__main__ import TOKENIZER
 from training.loaded import Loaded, loaded
 from training.tokenizer import Tokenizer
 
@@ -15,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(scope="module")
 def made() -> Tokenizer:
-    return tokenizer.load(TOKENIZER)
+    return tokenizer.load(tokenizer.FILE)
 
 
 @pytest.fixture(scope="module")

@@ -14,14 +14,14 @@ import torch
 import training_files as files
 
 from training import adapting, export, model, reading, recipe, rejection, tokenizer, train
-from training.__main__ import TOKENIZER, main
+from training.__main__ import main
 from training.data import packing, questions
 from training.data.example import row_of
 from training.feed import Feed
 from training.loaded import loaded
 from training.recipe import Recipe, Stage
 
-MADE = tokenizer.load(TOKENIZER)
+MADE = tokenizer.load(tokenizer.FILE)
 LESSONS = (Stage({"toy": 1}, 3e4, 2048), Stage({"toy": 1}, 3e4, 2048))
 TOY = Recipe(files.TINY, LESSONS, warm_up_tokens=5e3, held_out=("toy",))
 

@@ -10,7 +10,6 @@ import numpy as np
 from nextedit_lsp.evaluation.episodes import Episode, EpisodeFile, Hunk
 from nextedit_lsp.evaluation.rounds import file_order
 from training import export, tokenizer
-from training.__main__ import TOKENIZER
 from training.data.courses import Course
 from training.shape import Shape
 
@@ -44,7 +43,7 @@ def renaming(old: str = "area", new: str = "surface", text: str = AREA) -> Cours
 
 def random_gguf(path: Path) -> None:
     """A file with the project's vocabulary and weights without sense."""
-    made = tokenizer.load(TOKENIZER)
+    made = tokenizer.load(tokenizer.FILE)
     shape = Shape(len(made), **TINY)
     draw = np.random.default_rng(1)
     sizes = {

@@ -16,8 +16,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from tree_sitter import Node
-
 from nextedit_lsp.editing import documents
 from nextedit_lsp.evaluation.episodes import Episode, EpisodeFile, Hunk
 from nextedit_lsp.evaluation.rounds import HunkId
@@ -26,6 +24,7 @@ from nextedit_lsp.syntax.languages import Language
 from nextedit_lsp.syntax.trees import Tree
 from nextedit_lsp.text.buffer import Text
 from nextedit_lsp.text.changes import Changes, Edit
+from training.data import conditions
 from training.data.courses import Course
 from training.data.names import KEYWORDS, NAME, Words
 
@@ -52,7 +51,6 @@ _IMPORT = re.compile(r"\s*(?:import|from|use|using|require|#include|export)\b|.*
 _PATH = re.compile(r"[\w.@-]+(?:/[\w.@-]+)+|\w+(?:\.\w+)+|\w+(?:::\w+)+")
 _SIMPLE_ROW = re.compile(r"\s+\S.*[,;)\w\"']$")
 _WRAPPERS = ("{0}({1})", "await {1}", "{1}.{0}()", "{0}.wrap({1})", "{0}({1}, {2})", "&{1}", "!{1}", "{1}?")
-_OPPOSITES = {"==": "!=", "!=": "==", "<": ">=", ">": "<=", "<=": ">", ">=": "<", "===": "!==", "!==": "==="}
 
 Made = tuple[Sequence[Edit], int]
 
@@ -172,23 +170,15 @@ def moved_import(rng: random.Random, source: Source) -> Made | None:
 
 def inverted(rng: random.Random, source: Source) -> Made | None:
     """A condition turned into its opposite, then the branches swapped."""
-    found = [(node, pair) for node in _ifs(source) if (pair := _branches(source, node)) is not None]
-    rng.shuffle(found)
-    for node, (first, second) in found:
-        condition = node.child_by_field_name("condition")
-        if condition is None:
-            continue
-        start, end = source.tree.span(condition)
-        opposite = _opposite(source.text.slice(start, end), source.language.name)
-        if opposite is None:
-            continue
-        text = source.text
-        rows = [_rows_text(text, second), _rows_text(text, first)]
-        edits = [Edit(start, end, opposite)]
-        for (top, bottom), new in zip((first, second), rows, strict=True):
-            edits.append(Edit(text.line_start(top), text.line_end(bottom - 1), new))
-        return edits, 1
-    return None
+    text = source.text
+    found = list(conditions.found(source.tree, source.language.name))
+    if not found:
+        return None
+    one = rng.choice(found)
+    edits = [Edit(*one.span, one.opposite)]
+    for (top, bottom), new in ((one.first, one.second), (one.second, one.first)):
+        edits.append(Edit(text.line_start(top), text.line_end(bottom - 1), "\n".join(text.lines(*new))))
+    return edits, 1
 
 
 MAKERS: dict[str, tuple[float, Callable[[random.Random, Source], Made | None]]] = {
@@ -270,64 +260,3 @@ def _heads(path: str) -> list[str]:
     """A path, and its longer beginnings."""
     parts = re.split(r"([./]|::)", path)
     return ["".join(parts[:n]) for n in range(3, len(parts) + 1, 2)]
-
-
-def _ifs(source: Source) -> list[Node]:
-    found: list[Node] = []
-    pending = [source.tree.root]
-    while pending:
-        node = pending.pop()
-        if node.type in ("if_statement", "if_expression") and not node.has_error:
-            found.append(node)
-        pending.extend(node.children)
-    return found
-
-
-def _branches(source: Source, node: Node) -> tuple[tuple[int, int], tuple[int, int]] | None:
-    """The rows inside both branches of an ``if`` with a plain ``else``; None for anything else."""
-    first, other = node.child_by_field_name("consequence"), node.child_by_field_name("alternative")
-    if first is None or other is None:
-        return None
-    second = other
-    if other.type == "else_clause":
-        second = other.child_by_field_name("body") or next(
-            (child for child in other.named_children if "block" in child.type or "statement" in child.type), None
-        )
-    if second is None or second.type in ("if_statement", "if_expression", "elif_clause"):
-        return None
-    inner = [_inside(source, one) for one in (first, second)]
-    if inner[0] is None or inner[1] is None:
-        return None
-    return inner[0], inner[1]
-
-
-def _inside(source: Source, block: Node) -> tuple[int, int] | None:
-    """The rows of a block without its braces; None where they are not rows of their own."""
-    top, bottom = block.start_point[0], block.end_point[0] + 1
-    if source.text.line(top)[block.start_point[1] :].startswith("{"):
-        top, bottom = top + 1, bottom - 1
-    elif source.language.name != "python":
-        return None
-    return (top, bottom) if 0 < bottom - top <= 5 else None
-
-
-def _opposite(condition: str, language: str) -> str | None:
-    """The opposite of a simple condition; None for one that is not simple."""
-    if "\n" in condition or re.search(r"&&|\|\||\band\b|\bor\b|\blet\b|:=", condition):
-        return None
-    found = re.fullmatch(r"(\(?[^=!<>]+ )(===|!==|==|!=|<=|>=|<|>)( [^=!<>]+)", condition)
-    if found:
-        return found[1] + _OPPOSITES[found[2]] + found[3]
-    bare = condition[1:-1] if condition.startswith("(") and condition.endswith(")") else condition
-    sign = "not " if language == "python" else "!"
-    if bare.startswith(sign):
-        new = bare[len(sign) :]
-    elif re.fullmatch(r"[\w.]+(?:\([^()]*\))?", bare):
-        new = sign + bare
-    else:
-        return None
-    return f"({new})" if bare != condition else new
-
-
-def _rows_text(text: Text, rows: tuple[int, int]) -> str:
-    return "\n".join(text.lines(*rows))
