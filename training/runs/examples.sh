@@ -3,7 +3,7 @@
 #
 #   examples.sh FOLDER-OF-EPISODES OUT [MILLIONS OF TOKENS] [JOBS]
 #
-# The shares of the lessons are those that the recipes ask for.  With two cores 60 million tokens take half an hour.
+# The shares of the lessons are those that the recipes ask for.  One core made 24 million tokens of commits in four minutes, beside other work.
 set -eu
 episodes=$1 out=$2 millions=${3:-60} jobs=${4:-2}
 python=${PYTHON:-python3}
