@@ -13,7 +13,7 @@ BIN := .venv/bin
 SETUP := sh tools/setup.sh
 RUN_STAMP := .venv/.setup-run
 DEV_STAMP := .venv/.setup-dev
-CODE := nextedit_lsp tests benchmarks tools
+CODE := nextedit_lsp tests benchmarks tools training
 LUA := client-nvim tests/editors/nvim benchmarks
 STYLUA := .cache/stylua/node_modules/@johnnymorganz/stylua
 
