@@ -135,13 +135,16 @@ class Index:
     async def close(self) -> None:
         """Ends the process; waits a moment for it."""
         self._is_closed = True
-        self._end()
-        task = self._task
-        if task is not None:
-            if self._process is not None:
-                await asyncio.wait({task}, timeout=END_TIMEOUT_S)
+        task, process = self._task, self._process
+        if task is None:
+            return
+        if process is None:
             task.cancel()
-            await asyncio.wait({task})
+        else:
+            # Its task goes on until the process is gone, so that nothing is left behind.
+            self._end()
+            asyncio.get_running_loop().call_later(END_TIMEOUT_S, _kill, process)
+        await asyncio.wait({task})
 
     def _end(self) -> None:
         process = self._process
@@ -211,10 +214,8 @@ class Index:
                 await asyncio.wait_for(process.wait(), END_TIMEOUT_S)
         finally:
             self._process = None
-            if process.returncode is None:
-                with contextlib.suppress(ProcessLookupError):
-                    process.kill()
-                await process.wait()
+            _kill(process)
+            await process.wait()
 
     def _hear(self, message: dict[str, Any]) -> None:
         if "state" in message:
@@ -232,6 +233,12 @@ class Index:
         if text not in self._told:
             self._told.add(text)
             self._on_problem(text)
+
+
+def _kill(process: asyncio.subprocess.Process) -> None:
+    if process.returncode is None:
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
 
 
 def is_project(root: Path) -> bool:
