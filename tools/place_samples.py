@@ -1,0 +1,127 @@
+"""Rows of edit episodes as training samples for ``fit_places.py``.
+
+In: edit episodes (JSON lines).  Out: features, labels and weights as numpy arrays.
+An episode's hunks are made one by one; after some of them every row of its files is a candidate, right if a
+remaining hunk touches it as ``evaluation.metrics`` has it.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import random
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from nextedit_lsp.evaluation import orders, rounds
+from nextedit_lsp.evaluation.episodes import Episode
+from nextedit_lsp.evaluation.rounds import HunkId, Round
+from nextedit_lsp.locating.ranking import features, scene
+
+# In this share of the episodes the hunks are made in file order, in this in flow order, in the rest at random.
+FILE_SHARE, FLOW_SHARE = 0.6, 0.25
+# States of one episode that are sampled, and how often the complete one is among them.
+MAX_ROUNDS = 3
+COMPLETE_SHARE = 0.5
+# Wrong rows of one state that are kept; each stands for as many as were left out.
+MAX_WRONG_NEAR, MAX_WRONG = 40, 60
+# Rows this close to the last edit or to a right row are kept first.
+NEAR_ROWS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Samples:
+    """Rows of states: ``group`` numbers the states."""
+
+    x: np.ndarray
+    is_right: np.ndarray
+    weight: np.ndarray
+    group: np.ndarray
+
+
+def samples_of(episode: Episode) -> Samples | None:
+    """The samples of some states of an episode."""
+    rng = random.Random(episode.id)
+    order = _order(episode, rng)
+    n = len(order)
+    if n < 2:
+        return None
+    wanted = set(rng.sample(range(1, n), min(MAX_ROUNDS, max(1, n // 2))))
+    if rng.random() < COMPLETE_SHARE:
+        wanted.add(n)
+    found = [_sampled(round_, rng) for round_ in rounds.rounds(episode, order) if round_.k in wanted]
+    return _stacked([one for one in found if one is not None])
+
+
+def collected(episodes: Iterable[Episode], jobs: int) -> Samples:
+    """The samples of all ``episodes``, in ``jobs`` processes."""
+    with multiprocessing.get_context("spawn").Pool(jobs) as pool:
+        found = [one for one in pool.imap(samples_of, episodes, chunksize=16) if one is not None]
+    stacked = _stacked(found)
+    if stacked is None:
+        raise SystemExit("no episode has two hunks")
+    return stacked
+
+
+def labels(round_: Round, of: scene.Scene) -> np.ndarray:
+    """Which rows a remaining hunk touches: those it replaces, or the two around an insertion."""
+    right = np.zeros(of.n_rows, dtype=bool)
+    for hunk in round_.remaining:
+        first, end = (hunk.start, hunk.start + len(hunk.old)) if hunk.old else (hunk.start - 1, hunk.start + 1)
+        right |= of.in_document(hunk.uri) & (of.row >= first) & (of.row < end)
+    return right
+
+
+def _order(episode: Episode, rng: random.Random) -> list[HunkId]:
+    draw = rng.random()
+    if draw < FILE_SHARE:
+        return rounds.file_order(episode)
+    order = list(orders.flow_order(episode))
+    if draw >= FILE_SHARE + FLOW_SHARE:
+        rng.shuffle(order)
+    return order
+
+
+def _sampled(round_: Round, rng: random.Random) -> Samples | None:
+    of = scene.scene_of(round_.snapshot, round_.snapshot.history.intentions())
+    if of is None:
+        return None
+    columns = features.columns(of)
+    right = labels(round_, of)
+    near = (columns["n_away"] <= NEAR_ROWS) | _around(right, 3) | (columns["gone_all"] > 0)
+    chosen, weights = [np.flatnonzero(right)], [np.ones(int(right.sum()))]
+    for flags, n_most in ((near & ~right, MAX_WRONG_NEAR), (~near & ~right, MAX_WRONG - MAX_WRONG_NEAR)):
+        rows = np.flatnonzero(flags)
+        kept = np.array(sorted(rng.sample(rows.tolist(), min(n_most, len(rows)))), dtype=int)
+        chosen.append(kept)
+        weights.append(np.full(len(kept), len(rows) / max(1, len(kept))))
+    index = np.concatenate(chosen)
+    x = np.stack([column[index] for column in columns.values()], axis=1)
+    return Samples(x, right[index], np.concatenate(weights).astype(np.float32), np.zeros(len(index), dtype=np.int64))
+
+
+def _around(flags: np.ndarray, n_rows: int) -> np.ndarray:
+    return np.convolve(flags, np.ones(2 * n_rows + 1))[n_rows : n_rows + len(flags)] > 0
+
+
+def _stacked(found: list[Samples]) -> Samples | None:
+    if not found:
+        return None
+    groups, n_groups = [], 0
+    for one in found:
+        groups.append(one.group + n_groups)
+        n_groups += int(one.group.max()) + 1
+    return Samples(
+        np.concatenate([one.x for one in found]),
+        np.concatenate([one.is_right for one in found]),
+        np.concatenate([one.weight for one in found]),
+        np.concatenate(groups),
+    )
+
+
+def shuffled(episodes: Iterator[Episode], seed: int) -> list[Episode]:
+    """The episodes in another order."""
+    listed = list(episodes)
+    random.Random(seed).shuffle(listed)
+    return listed
