@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import multiprocessing
 import random
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,16 +28,24 @@ COMPLETE_SHARE = 0.5
 MAX_WRONG_NEAR, MAX_WRONG = 40, 60
 # Rows this close to the last edit or to a right row are kept first.
 NEAR_ROWS = 12
+# Of this share of the episodes every row is kept: they calibrate what the others teach.
+WHOLE_SHARE = 0.05
 
 
 @dataclass(frozen=True, slots=True)
 class Samples:
-    """Rows of states: ``group`` numbers the states."""
+    """Rows of states: ``group`` numbers the states, ``document`` and ``row`` say where a row stands.
+
+    ``is_whole`` marks the states of which every row is here, in order.
+    """
 
     x: np.ndarray
     is_right: np.ndarray
     weight: np.ndarray
     group: np.ndarray
+    document: np.ndarray
+    row: np.ndarray
+    is_whole: np.ndarray
 
 
 def samples_of(episode: Episode) -> Samples | None:
@@ -50,7 +58,8 @@ def samples_of(episode: Episode) -> Samples | None:
     wanted = set(rng.sample(range(1, n), min(MAX_ROUNDS, max(1, n // 2))))
     if rng.random() < COMPLETE_SHARE:
         wanted.add(n)
-    found = [_sampled(round_, rng) for round_ in rounds.rounds(episode, order) if round_.k in wanted]
+    is_whole = rng.random() < WHOLE_SHARE
+    found = [_sampled(round_, rng, is_whole) for round_ in rounds.rounds(episode, order) if round_.k in wanted]
     return _stacked([one for one in found if one is not None])
 
 
@@ -83,12 +92,14 @@ def _order(episode: Episode, rng: random.Random) -> list[HunkId]:
     return order
 
 
-def _sampled(round_: Round, rng: random.Random) -> Samples | None:
+def _sampled(round_: Round, rng: random.Random, is_whole: bool) -> Samples | None:
     of = scene.scene_of(round_.snapshot, round_.snapshot.history.intentions())
     if of is None:
         return None
     columns = features.columns(of)
     right = labels(round_, of)
+    if is_whole:
+        return _chosen(of, columns, right, np.arange(of.n_rows), np.ones(of.n_rows), is_whole=True)
     near = (columns["n_away"] <= NEAR_ROWS) | _around(right, 3) | (columns["gone_all"] > 0)
     chosen, weights = [np.flatnonzero(right)], [np.ones(int(right.sum()))]
     for flags, n_most in ((near & ~right, MAX_WRONG_NEAR), (~near & ~right, MAX_WRONG - MAX_WRONG_NEAR)):
@@ -96,9 +107,27 @@ def _sampled(round_: Round, rng: random.Random) -> Samples | None:
         kept = np.array(sorted(rng.sample(rows.tolist(), min(n_most, len(rows)))), dtype=int)
         chosen.append(kept)
         weights.append(np.full(len(kept), len(rows) / max(1, len(kept))))
-    index = np.concatenate(chosen)
-    x = np.stack([column[index] for column in columns.values()], axis=1)
-    return Samples(x, right[index], np.concatenate(weights).astype(np.float32), np.zeros(len(index), dtype=np.int64))
+    return _chosen(of, columns, right, np.concatenate(chosen), np.concatenate(weights), is_whole=False)
+
+
+def _chosen(
+    of: scene.Scene,
+    columns: dict[str, np.ndarray],
+    right: np.ndarray,
+    index: np.ndarray,
+    weight: np.ndarray,
+    *,
+    is_whole: bool,
+) -> Samples:
+    return Samples(
+        x=np.stack([column[index] for column in columns.values()], axis=1),
+        is_right=right[index],
+        weight=weight.astype(np.float32),
+        group=np.zeros(len(index), dtype=np.int64),
+        document=of.document_of[index],
+        row=of.row[index],
+        is_whole=np.full(len(index), is_whole),
+    )
 
 
 def _around(flags: np.ndarray, n_rows: int) -> np.ndarray:
@@ -112,16 +141,9 @@ def _stacked(found: list[Samples]) -> Samples | None:
     for one in found:
         groups.append(one.group + n_groups)
         n_groups += int(one.group.max()) + 1
-    return Samples(
-        np.concatenate([one.x for one in found]),
-        np.concatenate([one.is_right for one in found]),
-        np.concatenate([one.weight for one in found]),
-        np.concatenate(groups),
-    )
-
-
-def shuffled(episodes: Iterator[Episode], seed: int) -> list[Episode]:
-    """The episodes in another order."""
-    listed = list(episodes)
-    random.Random(seed).shuffle(listed)
-    return listed
+    columns = {
+        name: np.concatenate([getattr(one, name) for one in found])
+        for name in Samples.__dataclass_fields__
+        if name != "group"
+    }
+    return Samples(**columns, group=np.concatenate(groups))

@@ -19,12 +19,33 @@ CODE, TEST, PROSE, DATA = range(4)
 _PROSE = frozenset({".md", ".rst", ".txt", ".adoc", ".markdown"})
 _DATA = frozenset({".json", ".toml", ".yaml", ".yml", ".ini", ".cfg", ".lock", ".xml", ".gradle", ".properties"})
 _HEADERS = frozenset({".h", ".hpp", ".hh"})
-_TEST = re.compile(r"(^|[/_.-])(tests?|specs?|__tests__|features?)([/_.-]|$)|Tests?\.\w+$|_test\.|\.test\.|\.spec\.", re.I)
+_TEST = re.compile(
+    r"(^|[/_.-])(tests?|specs?|__tests__|features?)([/_.-]|$)|Tests?\.\w+$|_test\.|\.test\.|\.spec\.", re.I
+)
 _NOT_STEM = re.compile(r"(^tests?[_-]|[_.-](tests?|specs?)$|tests?$)", re.I)
-_LANGUAGES = (
-    "python ruby typescript go javascript c java rust json kotlin yaml markdown toml typescriptreact cpp csharp php "
-    "shellscript css html javascriptreact"
-).split()
+_LANGUAGES = [
+    "python",
+    "ruby",
+    "typescript",
+    "go",
+    "javascript",
+    "c",
+    "java",
+    "rust",
+    "json",
+    "kotlin",
+    "yaml",
+    "markdown",
+    "toml",
+    "typescriptreact",
+    "cpp",
+    "csharp",
+    "php",
+    "shellscript",
+    "css",
+    "html",
+    "javascriptreact",
+]
 
 
 def columns(scene: Scene) -> dict[str, Floats]:

@@ -49,16 +49,42 @@ _FIRST_WORDS = {
 _KIND_OF_WORD = {word: kind for kind, words in _FIRST_WORDS.items() for word in words.split()}
 # What may stand before the word that tells the kind.
 _MODIFIERS = frozenset(
-    "export public private protected internal static async abstract final override open data sealed pub default "
-    "inline virtual unsafe suspend extern readonly declare".split()
+    [
+        "export",
+        "public",
+        "private",
+        "protected",
+        "internal",
+        "static",
+        "async",
+        "abstract",
+        "final",
+        "override",
+        "open",
+        "data",
+        "sealed",
+        "pub",
+        "default",
+        "inline",
+        "virtual",
+        "unsafe",
+        "suspend",
+        "extern",
+        "readonly",
+        "declare",
+    ]
 )
-_COMMENT = re.compile(r"(#(?!include|define|if|endif|else|elif|ifdef|ifndef|pragma|undef|!)|//|/\*|\*(?!\*?\w)|<!--|--|;;|\"\"\"|''')")
+_COMMENT = re.compile(
+    r"(#(?!include|define|if|endif|else|elif|ifdef|ifndef|pragma|undef|!)|//|/\*|\*(?!\*?\w)|<!--|--|;;|\"\"\"|''')"
+)
 _C_FUNCTION = re.compile(r"[\w<>\[\]*&:, ]+\s[*&]?[\w:~]+\s*\([^;=]*(\{|,|\))\s*$")
 _FIELD = re.compile(r"[\"']?[\w.$-]+[\"']?\??\s*:(?!:|=)")
 _ASSIGNMENT = re.compile(r"[^=!<>(]*[^=!<>(:]:?=(?![=>])")
 _CALL = re.compile(r"[\w.:>\-@!?]+\s*\(")
 _REQUIRE = re.compile(r"(const|let|var)\s.*\brequire\(")
-_LAST_SIGNS = {sign: i for i, sign in enumerate(["{", ":", ",", ";", ")", "}", "(", "[", "]", '"', "'", ".", "=", ">"], 1)}
+_LAST_SIGNS = {
+    sign: i for i, sign in enumerate(["{", ":", ",", ";", ")", "}", "(", "[", "]", '"', "'", ".", "=", ">"], 1)
+}
 
 
 def kind_of(bare: str, tokens: list[str]) -> Kind:

@@ -56,9 +56,7 @@ class _Table:
     """Every row against every line that the edits know."""
 
     def __init__(self, scene: Scene) -> None:
-        strings = {
-            line.strip() for edit in scene.edits for line in (*edit.old, *edit.new, *edit.above, *edit.below)
-        }
+        strings = {line.strip() for edit in scene.edits for line in (*edit.old, *edit.new, *edit.above, *edit.below)}
         known = tuple(sorted(string for string in strings if string))
         self.n_rows = scene.n_rows
         self.index = {string: i for i, string in enumerate(known)}

@@ -5,6 +5,8 @@ In: a Scene.  Out: columns; most of them are the same for all rows.
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 
 from nextedit_lsp.locating.ranking.edits import LineEdit
@@ -20,7 +22,7 @@ def columns(scene: Scene) -> dict[str, Floats]:
     """The kind of the last edits and the step between them."""
     last = scene.last
     rows = [edit.row for edit in scene.edits if edit.uri == last.uri]
-    steps = [after - before for after, before in zip(rows, rows[1:], strict=False)]
+    steps = [after - before for after, before in itertools.pairwise(rows)]
     numbers = {
         "n_edits": len(scene.edits),
         "n_edits_here": len(rows),

@@ -58,15 +58,15 @@ def _held(scene: Scene, name: str, index: _Index, sides: list[tuple[Ints, Ints]]
     gone = [set(old.tolist()) - set(new.tolist()) for old, new in sides]
     fresh = [set(new.tolist()) - set(old.tolist()) for old, new in sides]
     sets = {
-        f"gone_{name}last": {key: 1.0 for key in gone[0]},
-        f"fresh_{name}last": {key: 1.0 for key in fresh[0]},
+        f"gone_{name}last": dict.fromkeys(gone[0], 1.0),
+        f"fresh_{name}last": dict.fromkeys(fresh[0], 1.0),
         f"gone_{name}all": _decayed(gone),
         f"fresh_{name}all": _decayed(fresh),
     }
     if name in ("", "pieces_"):
         kept = [set(old.tolist()) & set(new.tolist()) for old, new in sides]
         # What a whole new or deleted line holds is neither kept nor replaced.
-        sets[f"kept_{name}last"] = {key: 1.0 for key in kept[0]}
+        sets[f"kept_{name}last"] = dict.fromkeys(kept[0], 1.0)
         sets[f"kept_{name}all"] = _decayed(kept)
     if not name:
         sets["gone_often"] = {key: n for key, n in Counter(key for one in gone for key in one).items() if n > 1}
@@ -117,9 +117,9 @@ def _names(scene: Scene, words: _Index) -> dict[str, np.ndarray]:
         defined.append(old | new)
         around.append(_around(scene, edit, lines))
     sets = {
-        "defined_last": {key: 1.0 for key in defined[0]},
+        "defined_last": dict.fromkeys(defined[0], 1.0),
         "defined_all": _decayed(defined),
-        "around_last": {key: 1.0 for key in around[0]},
+        "around_last": dict.fromkeys(around[0], 1.0),
         "around_all": _decayed(around),
     }
     return _matched(scene, words, sets, rarest=())
