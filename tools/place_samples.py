@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import multiprocessing
 import random
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -28,6 +28,9 @@ COMPLETE_SHARE = 0.5
 MAX_WRONG_NEAR, MAX_WRONG = 40, 60
 # Rows this close to the last edit or to a right row are kept first.
 NEAR_ROWS = 12
+# In this share of the episodes other files of the repository are open as well, so many: in an editor most open
+# documents have no part in what the user is at, while every file of a commit has.
+CROWDED_SHARE, MIN_OTHERS, MAX_OTHERS = 0.1, 3, 8
 # Of this share of the episodes every row is kept: they calibrate what the others teach.
 WHOLE_SHARE = 0.05
 
@@ -66,11 +69,30 @@ def samples_of(episode: Episode) -> Samples | None:
 def collected(episodes: Iterable[Episode], jobs: int) -> Samples:
     """The samples of all ``episodes``, in ``jobs`` processes."""
     with multiprocessing.get_context("spawn").Pool(jobs) as pool:
-        found = [one for one in pool.imap(samples_of, episodes, chunksize=16) if one is not None]
+        found = [one for one in pool.imap(samples_of, crowded(list(episodes)), chunksize=16) if one is not None]
     stacked = _stacked(found)
     if stacked is None:
         raise SystemExit("no episode has two hunks")
     return stacked
+
+
+def crowded(episodes: Sequence[Episode]) -> Iterator[Episode]:
+    """The episodes, some of them with files of those beside them that are of the same repository."""
+    for index, episode in enumerate(episodes):
+        rng = random.Random(f"{episode.id} others")
+        if rng.random() < CROWDED_SHARE:
+            beside = episodes[max(0, index - MAX_OTHERS) : index + MAX_OTHERS]
+            paths = {file.path for file in episode.files}
+            others = {
+                file.path: replace(file, hunks=())
+                for other in beside
+                if other.repo == episode.repo
+                for file in other.files
+                if file.path not in paths
+            }
+            n = min(len(others), rng.randint(MIN_OTHERS, MAX_OTHERS))
+            episode = replace(episode, files=(*episode.files, *rng.sample(list(others.values()), n)))
+        yield episode
 
 
 def labels(round_: Round, of: scene.Scene) -> np.ndarray:

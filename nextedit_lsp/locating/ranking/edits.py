@@ -17,7 +17,7 @@ MAX_EDITS = 8
 # Of a longer edit the first lines are compared with the rest of the text.
 MAX_LINES = 16
 # Lines on either side that tell what the place of an edit looks like.
-N_AROUND = 2
+N_AROUND = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,12 @@ class LineEdit:
     def end_row(self) -> int:
         """The row behind the last new line."""
         return self.row + self.n_new
+
+    @property
+    def is_spacing(self) -> bool:
+        """Whether nothing but white space came or went."""
+        old, new = ([line.strip() for line in side if line.strip()] for side in (self.old, self.new))
+        return old == new
 
 
 def recent(snapshot: Snapshot, intentions: Sequence[Intention]) -> list[LineEdit]:

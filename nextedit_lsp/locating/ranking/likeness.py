@@ -9,21 +9,24 @@ from __future__ import annotations
 import numpy as np
 
 from nextedit_lsp.locating.ranking.edits import LineEdit
-from nextedit_lsp.locating.ranking.lines import Floats, lines_of_strings
+from nextedit_lsp.locating.ranking.lines import MAX_LINE_CHARS, Column, Floats, lines_of_strings
 from nextedit_lsp.locating.ranking.position import between
 from nextedit_lsp.locating.ranking.scene import Scene
+from nextedit_lsp.locating.ranking.words import best_of_run
 
 # Edits whose surroundings are compared with every row's: those further back cost more than they tell.
 MAX_REGIONS = 4
-# Of an edit's old lines so many stand for its shape.
-MAX_OLD = 3
+# Of an edit's old lines so many stand for its shape, with so many on either side.
+MAX_OLD, N_AROUND = 3, 2
+# A mirrored place is told from lines that are the very same: so many above, below, and of the old ones.
+N_MIRRORED = 4
 
 
 def columns(scene: Scene) -> dict[str, Floats]:
     """Likeness to old lines, new lines, and surroundings of edits."""
     table = _Table(scene)
     zeros = np.zeros(scene.n_rows)
-    result: dict[str, np.ndarray] = {}
+    result: dict[str, Column] = {}
     for side in ("old", "new"):
         of_edit = [table.best(getattr(edit, side)) for edit in scene.edits]
         result[f"like_{side}_last"] = of_edit[0]
@@ -40,7 +43,13 @@ def columns(scene: Scene) -> dict[str, Floats]:
     result["gap_last_below"] = scene.shifted(gaps[0], 1)
     older = np.maximum.reduce(gaps[1:]) if gaps[1:] else zeros
     result["gap_older"], result["gap_older_below"] = older, scene.shifted(older, 1)
-    for name in ("like_old_last", "region_last", "gap_last"):
+    mirrors = [_mirror(scene, edit) for edit in scene.edits]
+    result["mirror_last"], result["mirror_last_below"] = mirrors[0], scene.shifted(mirrors[0], 1)
+    older = np.maximum.reduce(mirrors[1:]) if mirrors[1:] else zeros
+    result["mirror_older"], result["mirror_older_below"] = older, scene.shifted(older, 1)
+    result["mirror_in_document"] = best_of_run(np.maximum(mirrors[0], older), scene.document_of)
+    result["like_old_in_document"] = best_of_run(result["like_old_all"], scene.document_of)
+    for name in ("like_old_last", "region_last", "gap_last", "mirror_older"):
         column = result[name]
         high = column >= 0.5
         result[f"{name}_order"] = np.where(high, between(scene, high, scene.last), -60)
@@ -56,7 +65,11 @@ class _Table:
     """Every row against every line that the edits know."""
 
     def __init__(self, scene: Scene) -> None:
-        strings = {line.strip() for edit in scene.edits for line in (*edit.old, *edit.new, *edit.above, *edit.below)}
+        strings = {
+            line.strip()
+            for edit in scene.edits
+            for line in (*edit.old, *edit.new, *edit.above[-N_AROUND:], *edit.below[:N_AROUND])
+        }
         known = tuple(sorted(string for string in strings if string))
         self.n_rows = scene.n_rows
         self.index = {string: i for i, string in enumerate(known)}
@@ -75,18 +88,18 @@ class _Table:
         size = scene.lines.n_distinct[:, None] + of_known.sum(axis=1)[None, :] - common
         self.likeness = common / np.maximum(size, 1)
 
-    def of(self, string: str) -> np.ndarray:
+    def of(self, string: str) -> Column:
         """The likeness of every row to one line."""
         at = self.index.get(string.strip())
         return np.zeros(self.n_rows, dtype=np.float32) if at is None else self.likeness[:, at]
 
-    def best(self, strings: tuple[str, ...]) -> np.ndarray:
+    def best(self, strings: tuple[str, ...]) -> Column:
         """The likeness of every row to the one of the lines that it is most like."""
         at = [self.index[string.strip()] for string in strings if string.strip()]
         return self.likeness[:, at].max(axis=1) if at else np.zeros(self.n_rows, dtype=np.float32)
 
 
-def _exact(scene: Scene, side: str) -> dict[str, np.ndarray]:
+def _exact(scene: Scene, side: str) -> dict[str, Column]:
     """Rows that are, or have the shape of, a line of an edit."""
     result = {}
     for name, edits in (("last", scene.edits[:1]), ("older", scene.edits[1:])):
@@ -98,19 +111,32 @@ def _exact(scene: Scene, side: str) -> dict[str, np.ndarray]:
     return result
 
 
-def _region(scene: Scene, table: _Table, edit: LineEdit) -> np.ndarray:
+def _region(scene: Scene, table: _Table, edit: LineEdit) -> Column:
     """How like the rows from two above to two below are to the edit's lines, as they were, with those around."""
-    strings = (*edit.above, *edit.old[:MAX_OLD], *edit.below)
+    above = edit.above[-N_AROUND:]
+    strings = (*above, *edit.old[:MAX_OLD], *edit.below[:N_AROUND])
     total = np.zeros(scene.n_rows)
     n_compared = 0
-    for offset, string in enumerate(strings, start=-len(edit.above)):
+    for offset, string in enumerate(strings, start=-len(above)):
         if string.strip():
             total += scene.shifted(table.of(string), offset)
             n_compared += 1
     return total / max(1, n_compared)
 
 
-def _gap(scene: Scene, table: _Table, edit: LineEdit) -> np.ndarray:
+def _mirror(scene: Scene, edit: LineEdit) -> Column:
+    """Which share of the edit's old lines, and of those around, stands word for word around each row."""
+    strings = (*edit.above, *edit.old[:N_MIRRORED], *edit.below)
+    total = np.zeros(scene.n_rows)
+    n_compared = 0
+    for offset, string in enumerate(strings, start=-len(edit.above)):
+        if string.strip():
+            total += scene.shifted(scene.lines.line == hash(string[:MAX_LINE_CHARS].strip()), offset)
+            n_compared += 1
+    return total / max(1, n_compared)
+
+
+def _gap(scene: Scene, table: _Table, edit: LineEdit) -> Column:
     """How like the row above and the row itself are to the lines right above and right below the edit."""
     above = scene.shifted(table.of(edit.above[-1]), -1) if edit.above else np.zeros(scene.n_rows)
     below = table.of(edit.below[0]) if edit.below else np.zeros(scene.n_rows)

@@ -12,14 +12,16 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from nextedit_lsp.locating.ranking.kinds import Kind, kind_of, last_sign
-from nextedit_lsp.text.buffer import Text
+from nextedit_lsp.locating.ranking.kinds import kind_of, last_sign
+from nextedit_lsp.text.buffer import Chunk, Text
 
 Ints = npt.NDArray[np.int64]
+Column = npt.NDArray[Any]
 Floats = npt.NDArray[np.float32]
 Bools = npt.NDArray[np.bool_]
 
@@ -28,7 +30,9 @@ MAX_LINE_CHARS = 400
 TAB_WIDTH = 4
 
 _LINE_BREAK = re.compile(r"\r\n|\r|\n")
-_TOKEN = re.compile(r"\w+|[^\w\s]")
+# A number with its points is one token: a version is as telling as a name.
+_TOKEN = re.compile(r"\d[\w.]*\w|\w+|[^\w\s]")
+_WORD = re.compile(r"\w+")
 _PIECE = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_a-zA-Z]+")
 # An odd multiplier: mixes two hashes to one for a pair of tokens.
 _MIX = np.int64(0x5851F42D4C957F2D)
@@ -44,6 +48,7 @@ class Lines:
 
     indent: Ints
     n_chars: Ints
+    n_trailing: Ints
     n_tokens: Ints
     n_distinct: Ints
     kind: Ints
@@ -66,13 +71,25 @@ class Lines:
         return len(self.indent)
 
 
-def lines_of(text: Text) -> Lines:
-    """The columns of ``text``; a row more than it has line breaks."""
-    strings = [chunk.string for chunk in text.chunks] or [""]
-    parts = [_chunk_lines(string, index == len(strings) - 1) for index, string in enumerate(strings)]
-    return joined(parts)
+def lines_of(text: Text, near: int, n_most: int) -> tuple[Lines, int]:
+    """The columns of ``text`` and the first row that they are of; a text has a row more than line breaks.
+
+    Of more than ``n_most`` rows about as many, those around the row ``near``.
+    """
+    chunks = text.chunks or (Chunk(""),)
+    starts = np.cumsum([0, *(chunk.n_breaks for chunk in chunks)])
+    first, end = 0, len(chunks)
+    if text.n_lines > n_most:
+        low = min(max(0, near - n_most // 2), text.n_lines - n_most)
+        first = int(np.searchsorted(starts, low, side="right")) - 1
+        end = max(first + 1, int(np.searchsorted(starts, low + n_most)))
+    parts = [
+        _chunk_lines(chunks[index].string, index == len(chunks) - 1) for index in range(first, min(end, len(chunks)))
+    ]
+    return joined(parts), int(starts[first])
 
 
+@lru_cache(maxsize=512)  # The lines of one edit are compared in several ways, and with every key that follows.
 def lines_of_strings(strings: tuple[str, ...]) -> Lines:
     """The columns of lines that stand for themselves."""
     return _columns(strings)
@@ -92,43 +109,40 @@ def joined(parts: list[Lines]) -> Lines:
     return Lines(**columns)
 
 
-@lru_cache(maxsize=4096)  # Chunks are of some 2,000 characters: the open documents, many versions long.
+@lru_cache(maxsize=1024)  # Some 30 kB each: the open documents, many versions long.
 def _chunk_lines(string: str, is_last: bool) -> Lines:
     rows = _LINE_BREAK.split(string)
     return _columns(tuple(rows if is_last else rows[:-1]))
 
 
 def _columns(rows: tuple[str, ...]) -> Lines:
-    indent, n_chars, n_tokens, n_distinct, kind, last, line, shape, first = ([] for _ in range(9))
+    indent, n_chars, n_trailing, n_tokens, n_distinct, kind, last, line, shape, first = ([] for _ in range(10))
     found: list[str] = []
-    pieces: list[int] = []
-    piece_rows: list[int] = []
-    for row, string in enumerate(rows):
+    for string in rows:
         string = string[:MAX_LINE_CHARS]
         bare = string.strip()
         tokens = _TOKEN.findall(bare)
         lead = string[: len(string) - len(string.lstrip())]
         indent.append(len(lead) + (TAB_WIDTH - 1) * lead.count("\t"))
         n_chars.append(len(bare))
+        n_trailing.append(len(string) - len(string.rstrip()))
         n_tokens.append(len(tokens))
         n_distinct.append(len(set(tokens)))
-        kind.append(int(kind_of(bare, tokens)))
+        kind.append(kind_of(bare, tokens))
         last.append(last_sign(bare))
         line.append(hash(bare))
         shape.append(hash(_shape(bare)))
         first.append(hash(tokens[0]) if tokens else 0)
         found += tokens
-        for token in tokens:
-            own = _pieces(token)
-            pieces += own
-            piece_rows += [row] * len(own)
+    known = [_token(token) for token in found]
     n_tokens_ = _ints(n_tokens)
-    token = _ints([hash(one) for one in found])
+    token = _ints([one.hash for one in known])
     token_row = np.repeat(np.arange(len(rows), dtype=np.int64), n_tokens_)
     pair, triple = _runs(token, token_row)
     return Lines(
         indent=_ints(indent),
         n_chars=_ints(n_chars),
+        n_trailing=_ints(n_trailing),
         n_tokens=n_tokens_,
         n_distinct=_ints(n_distinct),
         kind=_ints(kind),
@@ -138,13 +152,30 @@ def _columns(rows: tuple[str, ...]) -> Lines:
         first=_ints(first),
         token=token,
         token_row=token_row,
-        is_word=np.array([_is_word(one) for one in found], dtype=bool),
-        folded=_ints([_folded(one) for one in found]),
+        is_word=np.array([one.is_word for one in known], dtype=bool),
+        folded=_ints([one.folded for one in known]),
         pair=pair,
         triple=triple,
-        piece=_ints(pieces),
-        piece_row=_ints(piece_rows),
+        piece=_ints([piece for one in known for piece in one.pieces]),
+        piece_row=np.repeat(token_row, [len(one.pieces) for one in known]) if known else _ints([]),
     )
+
+
+class _Token(NamedTuple):
+    """What is known of a token: its hash, that of its other spellings, and those of the words in it."""
+
+    hash: int
+    is_word: bool
+    folded: int
+    pieces: tuple[int, ...]
+
+
+@lru_cache(maxsize=65536)  # Some tens of thousands of different tokens stand in all open documents.
+def _token(token: str) -> _Token:
+    is_word = token[0].isalpha() or token[0] == "_" or (len(token) > 1 and token[0].isdigit())
+    folded = hash(token.replace("_", "").lower()) if len(token) > 3 else hash(token)
+    pieces = tuple({hash(piece.lower()) for piece in _PIECE.findall(token) if len(piece) > 2})
+    return _Token(hash(token), is_word, folded, pieces)
 
 
 def _runs(token: Ints, row: Ints) -> tuple[Ints, Ints]:
@@ -158,27 +189,8 @@ def _runs(token: Ints, row: Ints) -> tuple[Ints, Ints]:
 
 
 def _shape(bare: str) -> str:
-    return re.sub(r"\w+", "w", bare).replace(" ", "")
-
-
-@lru_cache(maxsize=65536)
-def _pieces(token: str) -> tuple[int, ...]:
-    """Hashes of the words that a name is made of, in lower case, if there are several or it is long."""
-    return tuple({hash(piece.lower()) for piece in _PIECE.findall(token) if len(piece) > 2})
-
-
-@lru_cache(maxsize=65536)
-def _folded(token: str) -> int:
-    """The hash of a name in any spelling; of what is short, its own hash."""
-    return hash(token.replace("_", "").lower()) if len(token) > 3 else hash(token)
-
-
-def _is_word(token: str) -> bool:
-    return token[0].isalpha() or token[0] == "_"
+    return _WORD.sub("w", bare).replace(" ", "")
 
 
 def _ints(values: list[int]) -> Ints:
     return np.array(values, dtype=np.int64)
-
-
-BLANK, COMMENT, IMPORT = int(Kind.BLANK), int(Kind.COMMENT), int(Kind.IMPORT)

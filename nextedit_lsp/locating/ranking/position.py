@@ -9,7 +9,7 @@ import numpy as np
 
 from nextedit_lsp.locating.ranking.edits import LineEdit
 from nextedit_lsp.locating.ranking.kinds import Kind
-from nextedit_lsp.locating.ranking.lines import Floats
+from nextedit_lsp.locating.ranking.lines import Column, Floats
 from nextedit_lsp.locating.ranking.scene import Scene
 
 # Distances beyond are all "far".
@@ -22,11 +22,13 @@ def columns(scene: Scene) -> dict[str, Floats]:
     here = scene.in_document(last.uri)
     touched = np.zeros(scene.n_rows, dtype=bool)
     n_inside = np.zeros(scene.n_rows)
+    n_edits = np.zeros(scene.n_rows)
     nearest = np.full(scene.n_rows, FAR)
     nearest_older = np.full(scene.n_rows, FAR)
     for age, edit in enumerate(scene.edits):
         of_edit = scene.in_document(edit.uri)
         touched |= of_edit
+        n_edits += of_edit
         away = np.where(of_edit, rows_from(scene, edit), FAR)
         n_inside += of_edit & (away == 0)
         nearest = np.where(np.abs(away) < np.abs(nearest), away, nearest)
@@ -43,6 +45,7 @@ def columns(scene: Scene) -> dict[str, Floats]:
         "nearest": signed_log(nearest),
         "nearest_older": signed_log(nearest_older),
         "n_inside": n_inside,
+        "n_edits_of_document": n_edits,
         "row": np.log1p(scene.row),
         "rows_left": np.log1p(n_rows - scene.row - 1),
         "share": scene.row / np.maximum(n_rows - 1, 1),
@@ -59,24 +62,22 @@ def columns(scene: Scene) -> dict[str, Floats]:
     return {name: column.astype(np.float32) for name, column in result.items()}
 
 
-def rows_from(scene: Scene, edit: LineEdit) -> np.ndarray:
+def rows_from(scene: Scene, edit: LineEdit) -> Column:
     """How many rows below the edit's lines a row is, negative above, 0 inside; whatever the document."""
     below = scene.row - edit.end_row + 1
     above = scene.row - edit.row
     return np.where(scene.row >= edit.end_row, np.maximum(below, 1), np.minimum(above, 0))
 
 
-def between(scene: Scene, flags: np.ndarray, edit: LineEdit) -> np.ndarray:
+def between(scene: Scene, flags: Column, edit: LineEdit) -> Column:
     """How many flagged rows lie between the edit and each row of its document, negative upward."""
     here = scene.in_document(edit.uri)
     counted = np.cumsum(flags & here)
-    rows = np.flatnonzero(here)
-    if not len(rows):
-        return np.zeros(scene.n_rows)
-    at = rows[min(max(edit.end_row - 1, 0), len(rows) - 1)]
-    return np.clip(counted - counted[at], -50, 50)
+    at = scene.index_at(edit)
+    return np.zeros(scene.n_rows) if at is None else np.clip(counted - counted[at], -50, 50)
 
 
-def signed_log(away: np.ndarray) -> np.ndarray:
+def signed_log(away: Column) -> Column:
     """The logarithm of a distance with its sign kept."""
-    return np.sign(away) * np.log1p(np.abs(away))
+    result: Column = np.sign(away) * np.log1p(np.abs(away))
+    return result

@@ -22,6 +22,7 @@ from nextedit_lsp.editing.snapshot import Snapshot
 from nextedit_lsp.locating.place import RankedPlace
 from nextedit_lsp.locating.ranking import features, reasons
 from nextedit_lsp.locating.ranking.forest import Forest, forest_of
+from nextedit_lsp.locating.ranking.lines import Column
 from nextedit_lsp.locating.ranking.scene import Scene, scene_of
 
 MODEL = "places.json"
@@ -46,10 +47,10 @@ class Model:
 
     forest: Forest
     names: tuple[str, ...]
-    knot_scores: np.ndarray
-    knot_chances: np.ndarray
+    knot_scores: Column
+    knot_chances: Column
 
-    def chances(self, scores: np.ndarray) -> np.ndarray:
+    def chances(self, scores: Column) -> Column:
         """The calibrated probability that the user edits there next, from the scores of places' best rows."""
         return np.interp(scores, self.knot_scores, self.knot_chances)
 
@@ -91,7 +92,7 @@ def chance_at(places: Sequence[RankedPlace], document: Document, rows: tuple[int
     return max(touched, default=0.0)
 
 
-def scored(forest: Forest, x: np.ndarray) -> np.ndarray:
+def scored(forest: Forest, x: Column) -> Column:
     """The score of every row of ``x``; of the rows that have no prospects by the first trees only a low one."""
     rough = forest.scores(x, end=N_ROUGH_TREES)
     if len(x) <= N_ROWS_KEPT:
@@ -102,9 +103,7 @@ def scored(forest: Forest, x: np.ndarray) -> np.ndarray:
     return scores
 
 
-def spots(
-    document_of: np.ndarray, row: np.ndarray, scores: np.ndarray, chances: np.ndarray, n_most: int
-) -> list[tuple[int, int]]:
+def spots(document_of: Column, row: Column, scores: Column, chances: Column, n_most: int) -> list[tuple[int, int]]:
     """The best rows as ranges of indices, best first, each with the rows beside it that are nearly as good."""
     free = np.isfinite(scores)
     found: list[tuple[int, int]] = []
@@ -133,7 +132,7 @@ def spots(
     return found
 
 
-def _with_diagnostics(scene: Scene, chances: np.ndarray) -> np.ndarray:
+def _with_diagnostics(scene: Scene, chances: Column) -> Column:
     """The chances, raised where the editor reports something: either may be what leads the user there."""
     raised = chances
     for diagnostic in scene.snapshot.diagnostics:

@@ -39,6 +39,7 @@ def columns(scene: Scene) -> dict[str, Floats]:
         "n_down": sum(step > 0 for step in steps),
         "n_up": sum(step < 0 for step in steps),
         "repeats": _repeats(scene),
+        "is_spacing": last.is_spacing,
     }
     result = {name: np.full(scene.n_rows, value, dtype=np.float32) for name, value in numbers.items()}
     here = scene.in_document(last.uri)

@@ -17,11 +17,11 @@ from nextedit_lsp.editing.history import Intention
 from nextedit_lsp.editing.snapshot import Snapshot
 from nextedit_lsp.locating.ranking import edits
 from nextedit_lsp.locating.ranking.edits import LineEdit
-from nextedit_lsp.locating.ranking.lines import Floats, Ints, Lines, joined, lines_of
+from nextedit_lsp.locating.ranking.lines import Column, Ints, Lines, joined, lines_of
 
 # Documents looked at beside the focused one, and rows looked at in all: with more the answer comes too late.
 MAX_OTHER_DOCUMENTS = 16
-MAX_ROWS = 6000
+MAX_ROWS = 3000
 
 
 @dataclass(frozen=True)
@@ -51,18 +51,27 @@ class Scene:
     @cached_property
     def n_rows_of_document(self) -> Ints:
         """Of each row how many its document has."""
-        return np.bincount(self.document_of, minlength=len(self.documents))[self.document_of]
+        return np.array([document.text.n_lines for document in self.documents])[self.document_of]
 
     @cached_property
     def document_index(self) -> dict[str, int]:
         """The index of a document by its URI."""
         return {document.uri: index for index, document in enumerate(self.documents)}
 
-    def in_document(self, uri: str) -> np.ndarray:
+    def in_document(self, uri: str) -> Column:
         """Which rows are of that document."""
-        return self.document_of == self.document_index.get(uri, -1)
+        result: Column = self.document_of == self.document_index.get(uri, -1)
+        return result
 
-    def shifted(self, column: np.ndarray, by: int, fill: float = 0) -> np.ndarray:
+    def index_at(self, edit: LineEdit) -> int | None:
+        """The index of the last row that an edit changed; None where its document is not among those looked at."""
+        indices = np.flatnonzero(self.in_document(edit.uri))
+        if not len(indices):
+            return None
+        at = int(np.searchsorted(self.row[indices], max(edit.end_row - 1, 0)))
+        return int(indices[min(at, len(indices) - 1)])
+
+    def shifted(self, column: Column, by: int, fill: float = 0) -> Column:
         """What stands ``by`` rows further down in the same document; ``fill`` beyond its ends."""
         result = np.full_like(column, fill)
         if by == 0:
@@ -78,9 +87,10 @@ class Scene:
         return result
 
     @cached_property
-    def is_blank(self) -> np.ndarray:
+    def is_blank(self) -> Column:
         """Which rows are blank."""
-        return self.lines.n_chars == 0
+        result: Column = self.lines.n_chars == 0
+        return result
 
 
 def scene_of(snapshot: Snapshot, intentions: Sequence[Intention]) -> Scene | None:
@@ -91,19 +101,17 @@ def scene_of(snapshot: Snapshot, intentions: Sequence[Intention]) -> Scene | Non
     documents = [snapshot.document, *snapshot.others[:MAX_OTHER_DOCUMENTS]]
     documents.sort(key=lambda document: document.uri != found[0].uri)
     documents += snapshot.elsewhere.documents
-    kept, parts = [], []
-    n_rows = 0
+    kept: list[Document] = []
+    parts: list[Lines] = []
+    rows: list[Column] = []
     for document in documents:
-        n_rows += document.text.n_lines
-        if kept and n_rows > MAX_ROWS:
+        n_left = MAX_ROWS - sum(part.n_rows for part in parts)
+        if kept and document.text.n_lines > n_left:
             break
+        near = next((edit.row for edit in found if edit.uri == document.uri), 0)
+        part, first = lines_of(document.text, near, n_left)
         kept.append(document)
-        parts.append(lines_of(document.text))
+        parts.append(part)
+        rows.append(np.arange(first, first + part.n_rows))
     document_of = np.repeat(np.arange(len(parts)), [part.n_rows for part in parts])
-    row = np.concatenate([np.arange(part.n_rows) for part in parts])
-    return Scene(snapshot, tuple(kept), tuple(found), joined(parts), document_of, row)
-
-
-def as_floats(column: np.ndarray) -> Floats:
-    """The column as the forest reads it."""
-    return column.astype(np.float32)
+    return Scene(snapshot, tuple(kept), tuple(found), joined(parts), document_of, np.concatenate(rows))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from nextedit_lsp.locating.ranking.kinds import Kind
-from nextedit_lsp.locating.ranking.lines import Floats
+from nextedit_lsp.locating.ranking.lines import Column, Floats
 from nextedit_lsp.locating.ranking.scene import Scene
 
 
@@ -17,7 +17,7 @@ def columns(scene: Scene) -> dict[str, Floats]:
     """Kinds, indentations, and blocks."""
     lines = scene.lines
     kind, indent, blank = lines.kind, lines.indent, scene.is_blank
-    at = _row_of_last(scene)
+    at = scene.index_at(scene.last)
     edited_indent = _edited_indent(scene, at)
     paragraph, definition = paragraph_of(scene), definition_of(scene)
     result = {
@@ -31,6 +31,7 @@ def columns(scene: Scene) -> dict[str, Floats]:
         "last_sign_below": scene.shifted(lines.last, 1, -1),
         "n_chars": lines.n_chars,
         "n_tokens": lines.n_tokens,
+        "n_trailing": lines.n_trailing,
         "indent": indent,
         "step_above": np.clip(indent - scene.shifted(indent, -1), -16, 16),
         "step_below": np.clip(scene.shifted(indent, 1) - indent, -16, 16),
@@ -58,23 +59,17 @@ def columns(scene: Scene) -> dict[str, Floats]:
     return {name: column.astype(np.float32) for name, column in result.items()}
 
 
-def paragraph_of(scene: Scene) -> np.ndarray:
+def paragraph_of(scene: Scene) -> Column:
     """Of each row the number of its paragraph: lines between blank ones; a blank line ends one."""
     starts = scene.shifted(scene.is_blank.astype(np.int64), -1, 1)
     return np.cumsum(starts)
 
 
-def definition_of(scene: Scene) -> np.ndarray:
+def definition_of(scene: Scene) -> Column:
     """Of each row the number of the last function or class that starts at or above it."""
     kind = scene.lines.kind
-    starts = (kind == Kind.FUNCTION) | (kind == Kind.CLASS) | (scene.row == 0)
+    starts = (kind == Kind.FUNCTION) | (kind == Kind.CLASS) | (scene.shifted(np.ones_like(kind), -1) == 0)
     return np.cumsum(starts)
-
-
-def _row_of_last(scene: Scene) -> int | None:
-    """The index of the row at the newest edit, None where its document is not among those looked at."""
-    rows = np.flatnonzero(scene.in_document(scene.last.uri))
-    return int(rows[min(max(scene.last.end_row - 1, 0), len(rows) - 1)]) if len(rows) else None
 
 
 def _edited_indent(scene: Scene, at: int | None) -> int:
@@ -84,21 +79,21 @@ def _edited_indent(scene: Scene, at: int | None) -> int:
     return int(scene.lines.indent[at]) if at is not None else 0
 
 
-def _least_between(indent: np.ndarray, at: int) -> np.ndarray:
+def _least_between(indent: Column, at: int) -> Column:
     """The least indentation between row ``at`` and each other row, both included."""
     down = np.minimum.accumulate(indent[at:])
     up = np.minimum.accumulate(indent[: at + 1][::-1])[::-1]
     return np.concatenate([up[:-1], down])
 
 
-def _place_in_run(run: np.ndarray) -> np.ndarray:
+def _place_in_run(run: Column) -> Column:
     """How many rows of the same run stand before each."""
     starts = np.concatenate([[True], run[1:] != run[:-1]])
     index = np.arange(len(run))
     return index - np.maximum.accumulate(np.where(starts, index, 0))
 
 
-def _first_of_run(column: np.ndarray, run: np.ndarray) -> np.ndarray:
+def _first_of_run(column: Column, run: Column) -> Column:
     starts = np.concatenate([[True], run[1:] != run[:-1]])
     index = np.maximum.accumulate(np.where(starts, np.arange(len(run)), 0))
     return column[index]

@@ -7,14 +7,14 @@ Rare words count more: each match weighs the logarithm of how few rows hold the 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
 from nextedit_lsp.locating.ranking.edits import LineEdit
 from nextedit_lsp.locating.ranking.kinds import Kind
-from nextedit_lsp.locating.ranking.lines import Bools, Floats, Ints, Lines, lines_of_strings
+from nextedit_lsp.locating.ranking.lines import Bools, Column, Floats, Ints, Lines, lines_of_strings
 from nextedit_lsp.locating.ranking.position import between
 from nextedit_lsp.locating.ranking.scene import Scene
 from nextedit_lsp.locating.ranking.structure import definition_of, paragraph_of
@@ -31,16 +31,20 @@ def columns(scene: Scene) -> dict[str, Floats]:
     sides = [(lines_of_strings(edit.old), lines_of_strings(edit.new)) for edit in scene.edits]
     lines = scene.lines
     words = _Index(lines.token, lines.token_row, lines.is_word)
-    result: dict[str, np.ndarray] = {}
-    for name, index, of in (
+    result: dict[str, Column] = {}
+    kinds: tuple[tuple[str, _Index, Callable[[Lines], Ints]], ...] = (
         ("", words, lambda side: side.token[side.is_word]),
         ("pairs_", _Index(lines.pair, lines.token_row, lines.pair != 0), lambda side: side.pair[side.pair != 0]),
         ("triples_", _Index(lines.triple, lines.token_row, lines.triple != 0), lambda side: side.triple),
         ("folded_", _Index(lines.folded, lines.token_row, lines.is_word), lambda side: side.folded[side.is_word]),
         ("pieces_", _Index(lines.piece, lines.piece_row, lines.piece != 0), lambda side: side.piece),
-    ):
+    )
+    for name, index, of in kinds:
         result |= _held(scene, name, index, [(of(old), of(new)) for old, new in sides])
     result |= _names(scene, words)
+    result |= _beside(scene, words, sides)
+    for name in ("gone_all", "fresh_all", "beside_all"):
+        result[f"{name}_in_document"] = best_of_run(result[name], scene.document_of)
     result |= _ordered(scene, result)
     return {name: column.astype(np.float32) for name, column in result.items()}
 
@@ -54,7 +58,7 @@ class _Index:
     counts: Bools
 
 
-def _held(scene: Scene, name: str, index: _Index, sides: list[tuple[Ints, Ints]]) -> dict[str, np.ndarray]:
+def _held(scene: Scene, name: str, index: _Index, sides: list[tuple[Ints, Ints]]) -> dict[str, Column]:
     gone = [set(old.tolist()) - set(new.tolist()) for old, new in sides]
     fresh = [set(new.tolist()) - set(old.tolist()) for old, new in sides]
     sets = {
@@ -84,7 +88,7 @@ def _decayed(sets: list[set[int]]) -> dict[int, float]:
 
 def _matched(
     scene: Scene, index: _Index, sets: dict[str, dict[int, float]], rarest: Iterable[str]
-) -> dict[str, np.ndarray]:
+) -> dict[str, Column]:
     """For each set how much of it every row holds; of ``rarest`` also in how few rows the rarest one stands."""
     keys = np.array(sorted({key for one in sets.values() for key in one}), dtype=np.int64)
     n = scene.n_rows
@@ -102,13 +106,27 @@ def _matched(
         of_key = np.array([one.get(key, 0.0) for key in keys.tolist()])
         result[name] = np.bincount(row, weights=(of_key * weight)[which], minlength=n)
         if name in rarest:
-            rarity = np.zeros(n)
+            rarity: Column = np.zeros(n)
             np.maximum.at(rarity, row, ((of_key > 0) / (1.0 + n_holding))[which])
             result[f"{name}_rarity"] = rarity
     return result
 
 
-def _names(scene: Scene, words: _Index) -> dict[str, np.ndarray]:
+def _beside(scene: Scene, words: _Index, sides: list[tuple[Lines, Lines]]) -> dict[str, Column]:
+    """Rows that hold words of the lines right above and right below the edits.
+
+    Where things are listed twice, what is new stands beside the same things in both lists.
+    """
+    beside = []
+    for edit, (old, new) in zip(scene.edits, sides, strict=True):
+        around = lines_of_strings((*edit.above[-1:], *edit.below[:1]))
+        known = {*old.token.tolist(), *new.token.tolist()}
+        beside.append(set(around.token[around.is_word].tolist()) - known)
+    sets = {"beside_last": dict.fromkeys(beside[0], 1.0), "beside_all": _decayed(beside)}
+    return _matched(scene, words, sets, rarest=("beside_last", "beside_all"))
+
+
+def _names(scene: Scene, words: _Index) -> dict[str, Column]:
     """Rows that hold names which the edits define, and the name of the function or class around the last ones."""
     lines = scene.lines
     defined, around = [], []
@@ -137,8 +155,7 @@ def _defined(strings: tuple[str, ...]) -> set[int]:
 
 def _around(scene: Scene, edit: LineEdit, lines: Lines) -> set[int]:
     """The words of the last line above the edit that starts a function or class."""
-    rows = np.flatnonzero(scene.in_document(edit.uri))
-    starts = rows[: edit.row + 1]
+    starts = np.flatnonzero(scene.in_document(edit.uri) & (scene.row <= edit.row))
     starts = starts[np.isin(lines.kind[starts], (Kind.FUNCTION, Kind.CLASS))]
     if not len(starts):
         return set()
@@ -146,9 +163,9 @@ def _around(scene: Scene, edit: LineEdit, lines: Lines) -> set[int]:
     return set(lines.token[first:end][lines.is_word[first:end]].tolist()[:4])
 
 
-def _ordered(scene: Scene, found: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+def _ordered(scene: Scene, found: dict[str, Column]) -> dict[str, Column]:
     """Which of the rows with a signal comes next, how many there are, and what the block around holds."""
-    result: dict[str, np.ndarray] = {}
+    result: dict[str, Column] = {}
     paragraph, definition = paragraph_of(scene), definition_of(scene)
     for name in COUNTED:
         has = found[name] > 0
@@ -163,13 +180,18 @@ def _ordered(scene: Scene, found: dict[str, np.ndarray]) -> dict[str, np.ndarray
         result[f"{name}_share"] = found[name] / top if top > 0 else found[name]
     for name in ("gone_all", "fresh_all", "kept_all"):
         for what, run in (("paragraph", paragraph), ("definition", definition)):
-            best = np.zeros(int(run[-1]) + 1)
-            np.maximum.at(best, run, found[name])
-            result[f"{name}_in_{what}"] = best[run]
+            result[f"{name}_in_{what}"] = best_of_run(found[name], run)
     return result
 
 
-def _away_from(scene: Scene, has: np.ndarray) -> np.ndarray:
+def best_of_run(column: Column, run: Column) -> Column:
+    """Of each row the highest value among the rows of the same run."""
+    best = np.zeros(int(run[-1]) + 1)
+    np.maximum.at(best, run, column)
+    return best[run]
+
+
+def _away_from(scene: Scene, has: Column) -> Column:
     """How many rows the nearest flagged row of the document is away, at most 20."""
     index = np.arange(scene.n_rows)
     before = np.maximum.accumulate(np.where(has, index, -1000))
