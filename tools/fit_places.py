@@ -5,13 +5,16 @@ Boosted trees learn from single rows whether a remaining hunk touches them (bina
 have not seen, isotonic regression learns how often the best rows of a state are right.
 
     pip install -e '.[learn]'
-    python tools/fit_places.py --episodes shard-00.jsonl.xz shard-01.jsonl.xz --limit 12000 --seed 1
+    python tools/fit_places.py --episodes shard-00.jsonl.xz shard-01.jsonl.xz --samples FOLDER --limit 5000 --seed 1
 """
 
 from __future__ import annotations
 
 import argparse
+import heapq
 import json
+import random
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +23,7 @@ import numpy as np
 from place_samples import Samples, collected
 
 from nextedit_lsp.evaluation import episodes
+from nextedit_lsp.evaluation.episodes import Episode
 from nextedit_lsp.locating.ranking import ranker
 from nextedit_lsp.locating.ranking.forest import forest_of
 
@@ -31,7 +35,7 @@ PARAMETERS = {
     "learning_rate": 0.08,
     "min_data_in_leaf": 60,
     "feature_fraction": 0.4,
-    "bagging_fraction": 0.7,
+    "bagging_fraction": 0.6,
     "bagging_freq": 1,
     "lambda_l2": 5.0,
     "max_bin": 63,
@@ -39,10 +43,19 @@ PARAMETERS = {
     "use_missing": False,
     "verbose": -1,
 }
+# Rows that go into the file with the learner's own scores.
+N_CHECKS = 12
+# The rows of one inserted or short replaced hunk.
+TYPICAL_RIGHT = 2
 # Digits kept of a leaf's value: what lies behind them changes no order.
 LEAF_DIGITS = 5
 # Places of a state that take part in the calibration, and pieces that its curve is cut into.
 N_CALIBRATED, N_KNOTS = 3, 24
+
+
+def shuffled(read: Iterable[Episode], limit: int, seed: int) -> list[Episode]:
+    """``limit`` of the episodes in an order by chance; with a larger limit more of them follow."""
+    return heapq.nsmallest(limit, read, key=lambda episode: random.Random(f"{seed} {episode.id}").random())
 
 
 def names_of_features() -> list[str]:
@@ -66,10 +79,21 @@ def names_of_features() -> list[str]:
 def fitted(samples: Samples, n_trees: int, seed: int, jobs: int) -> lightgbm.Booster:
     """The forest learned from the states that are not kept for the calibration."""
     chosen = ~samples.is_whole
-    data = lightgbm.Dataset(
-        samples.x[chosen], label=samples.is_right[chosen].astype(np.float32), weight=samples.weight[chosen]
-    )
+    # A state with many right rows says the same thing many times.
+    n_right = np.bincount(samples.group, weights=samples.is_right)
+    weight = samples.weight / np.sqrt(np.maximum(n_right[samples.group], TYPICAL_RIGHT) / TYPICAL_RIGHT)
+    data = lightgbm.Dataset(samples.x[chosen], label=samples.is_right[chosen].astype(np.float32), weight=weight[chosen])
     return lightgbm.train({**PARAMETERS, "seed": seed, "num_threads": jobs}, data, num_boost_round=n_trees)
+
+
+def checks_of(booster: lightgbm.Booster, samples: Samples) -> list[dict[str, Any]]:
+    """A few rows with the score that the learner itself gives them, to hold our evaluation against."""
+    rows = samples.x[:: len(samples.x) // N_CHECKS][:N_CHECKS]
+    scores = booster.predict(rows, raw_score=True)
+    return [
+        {"features": [float(str(value)) for value in row], "score": round(float(score), LEAF_DIGITS)}
+        for row, score in zip(rows, scores, strict=True)
+    ]
 
 
 def trees_of(booster: lightgbm.Booster) -> list[dict[str, Any]]:
@@ -140,21 +164,18 @@ def main() -> None:
     parser.add_argument("--trees", type=int, default=300)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("--samples", type=Path, help="keep the samples in this .npz, and read them if it is there")
+    parser.add_argument("--samples", type=Path, required=True, help="a folder to keep samples in, to go on from there")
     arguments = parser.parse_args()
-    if arguments.samples and arguments.samples.exists():
-        with np.load(arguments.samples) as stored:
-            samples = Samples(**stored)
-    else:
-        read = episodes.read(arguments.episodes, episodes.Filter())
-        samples = collected(episodes.sampled(read, arguments.limit, arguments.seed), arguments.jobs)
-        if arguments.samples:
-            np.savez(arguments.samples, **{name: getattr(samples, name) for name in Samples.__dataclass_fields__})
+    read = episodes.read(arguments.episodes, episodes.Filter())
+    drawn = shuffled(read, arguments.limit, arguments.seed)
+    samples = collected(drawn, arguments.jobs, arguments.samples)
     print(f"{samples.x.shape[0]} rows of {samples.group.max() + 1} states, {samples.is_right.mean():.3f} right")
-    trees = trees_of(fitted(samples, arguments.trees, arguments.seed, arguments.jobs))
+    booster = fitted(samples, arguments.trees, arguments.seed, arguments.jobs)
+    trees = trees_of(booster)
     model = {
         "features": names_of_features(),
         "calibration": calibrated(samples, trees),
+        "checks": checks_of(booster, samples),
         "trees": trees,
     }
     MODEL.write_text(json.dumps(model, separators=(",", ":")).replace('{"nodes"', '\n{"nodes"') + "\n", "utf-8")

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import multiprocessing
 import random
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 
@@ -31,6 +32,8 @@ NEAR_ROWS = 12
 # In this share of the episodes other files of the repository are open as well, so many: in an editor most open
 # documents have no part in what the user is at, while every file of a commit has.
 CROWDED_SHARE, MIN_OTHERS, MAX_OTHERS = 0.1, 3, 8
+# Episodes whose samples are kept in one file.
+BATCH = 500
 # Of this share of the episodes every row is kept: they calibrate what the others teach.
 WHOLE_SHARE = 0.05
 
@@ -63,29 +66,39 @@ def samples_of(episode: Episode) -> Samples | None:
         wanted.add(n)
     is_whole = rng.random() < WHOLE_SHARE
     found = [_sampled(round_, rng, is_whole) for round_ in rounds.rounds(episode, order) if round_.k in wanted]
-    return _stacked([one for one in found if one is not None])
+    seen = [one for one in found if one is not None]
+    return _stacked(seen) if seen else None
 
 
-def collected(episodes: Iterable[Episode], jobs: int) -> Samples:
-    """The samples of all ``episodes``, in ``jobs`` processes."""
+def collected(episodes: Sequence[Episode], jobs: int, kept_in: Path) -> Samples:
+    """The samples of all ``episodes``, in ``jobs`` processes; of every batch kept in a folder, and read from there."""
+    kept_in.mkdir(parents=True, exist_ok=True)
+    found: list[Samples] = []
     with multiprocessing.get_context("spawn").Pool(jobs) as pool:
-        found = [one for one in pool.imap(samples_of, crowded(list(episodes)), chunksize=16) if one is not None]
-    stacked = _stacked(found)
-    if stacked is None:
-        raise SystemExit("no episode has two hunks")
-    return stacked
+        for first in range(0, len(episodes), BATCH):
+            path = kept_in / f"{first:06d}.npz"
+            if not path.exists():
+                batch = crowded(episodes[first : first + BATCH])
+                _save(_stacked([one for one in pool.imap(samples_of, batch, chunksize=8) if one is not None]), path)
+            with np.load(path) as stored:
+                found.append(Samples(**stored))
+            print(f"{path.name}: {len(found[-1].row)} rows of {int(found[-1].group.max()) + 1} states", flush=True)
+    return _stacked(found)
+
+
+def _save(samples: Samples, path: Path) -> None:
+    np.savez(path, **{name: getattr(samples, name) for name in Samples.__dataclass_fields__})
 
 
 def crowded(episodes: Sequence[Episode]) -> Iterator[Episode]:
-    """The episodes, some of them with files of those beside them that are of the same repository."""
-    for index, episode in enumerate(episodes):
+    """The episodes, some of them with files of others that are of the same repository."""
+    for episode in episodes:
         rng = random.Random(f"{episode.id} others")
         if rng.random() < CROWDED_SHARE:
-            beside = episodes[max(0, index - MAX_OTHERS) : index + MAX_OTHERS]
             paths = {file.path for file in episode.files}
             others = {
                 file.path: replace(file, hunks=())
-                for other in beside
+                for other in episodes
                 if other.repo == episode.repo
                 for file in other.files
                 if file.path not in paths
@@ -156,9 +169,7 @@ def _around(flags: np.ndarray, n_rows: int) -> np.ndarray:
     return np.convolve(flags, np.ones(2 * n_rows + 1))[n_rows : n_rows + len(flags)] > 0
 
 
-def _stacked(found: list[Samples]) -> Samples | None:
-    if not found:
-        return None
+def _stacked(found: Sequence[Samples]) -> Samples:
     groups, n_groups = [], 0
     for one in found:
         groups.append(one.group + n_groups)

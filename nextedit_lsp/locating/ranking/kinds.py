@@ -100,8 +100,7 @@ def kind_of(bare: str, tokens: list[str]) -> Kind:
         return Kind.IMPORT
     if first == "@" or bare.startswith("#["):
         return Kind.ANNOTATION
-    words = iter(tokens)
-    word = next((token for token in words if token not in _MODIFIERS), first)
+    word = next((token for token in tokens if token not in _MODIFIERS and token not in "})"), first)
     if word in _KIND_OF_WORD:
         return _KIND_OF_WORD[word]
     if first in "-*+" and bare[1:2] == " ":

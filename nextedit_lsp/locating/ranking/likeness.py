@@ -49,7 +49,7 @@ def columns(scene: Scene) -> dict[str, Floats]:
     result["mirror_older"], result["mirror_older_below"] = older, scene.shifted(older, 1)
     result["mirror_in_document"] = best_of_run(np.maximum(mirrors[0], older), scene.document_of)
     result["like_old_in_document"] = best_of_run(result["like_old_all"], scene.document_of)
-    for name in ("like_old_last", "region_last", "gap_last", "mirror_older"):
+    for name in ("like_old_last", "like_new_last", "region_last", "gap_last", "mirror_older"):
         column = result[name]
         high = column >= 0.5
         result[f"{name}_order"] = np.where(high, between(scene, high, scene.last), -60)

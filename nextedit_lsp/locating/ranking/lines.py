@@ -10,6 +10,7 @@ long file one chunk is read anew.  Tokens are known by Python's hash of them, wh
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -43,7 +44,8 @@ class Lines:
     """One text: the first group has an entry a row, the others one a token, sorted by row.
 
     ``token_row``, ``piece_row`` say on which row each stands; ``pair`` and ``triple`` are of the token with
-    the one or two behind it on the row, 0 where there is none.
+    the one or two behind it on the row, 0 where there is none.  ``balance`` counts the brackets that a row opens
+    and does not close.
     """
 
     indent: Ints
@@ -51,6 +53,7 @@ class Lines:
     n_trailing: Ints
     n_tokens: Ints
     n_distinct: Ints
+    balance: Ints
     kind: Ints
     last: Ints
     line: Ints
@@ -116,7 +119,8 @@ def _chunk_lines(string: str, is_last: bool) -> Lines:
 
 
 def _columns(rows: tuple[str, ...]) -> Lines:
-    indent, n_chars, n_trailing, n_tokens, n_distinct, kind, last, line, shape, first = ([] for _ in range(10))
+    indent, n_chars, n_trailing, n_tokens, n_distinct, balance = ([] for _ in range(6))
+    kind, last, line, shape, first = ([] for _ in range(5))
     found: list[str] = []
     for string in rows:
         string = string[:MAX_LINE_CHARS]
@@ -128,6 +132,7 @@ def _columns(rows: tuple[str, ...]) -> Lines:
         n_trailing.append(len(string) - len(string.rstrip()))
         n_tokens.append(len(tokens))
         n_distinct.append(len(set(tokens)))
+        balance.append(sum(map(bare.count, "([{")) - sum(map(bare.count, ")]}")))
         kind.append(kind_of(bare, tokens))
         last.append(last_sign(bare))
         line.append(hash(bare))
@@ -145,6 +150,7 @@ def _columns(rows: tuple[str, ...]) -> Lines:
         n_trailing=_ints(n_trailing),
         n_tokens=n_tokens_,
         n_distinct=_ints(n_distinct),
+        balance=_ints(balance),
         kind=_ints(kind),
         last=_ints(last),
         line=_ints(line),
@@ -192,5 +198,5 @@ def _shape(bare: str) -> str:
     return _WORD.sub("w", bare).replace(" ", "")
 
 
-def _ints(values: list[int]) -> Ints:
+def _ints(values: Sequence[int]) -> Ints:
     return np.array(values, dtype=np.int64)

@@ -36,6 +36,8 @@ def columns(scene: Scene) -> dict[str, Floats]:
             nearest_older = np.where(np.abs(away) < np.abs(nearest_older), away, nearest_older)
     away = np.where(here, rows_from(scene, last), 0)
     n_rows = scene.n_rows_of_document
+    share = scene.row / np.maximum(n_rows - 1, 1)
+    at = scene.index_at(last)
     result = {
         "same_document": here,
         "touched": touched,
@@ -48,7 +50,8 @@ def columns(scene: Scene) -> dict[str, Floats]:
         "n_edits_of_document": n_edits,
         "row": np.log1p(scene.row),
         "rows_left": np.log1p(n_rows - scene.row - 1),
-        "share": scene.row / np.maximum(n_rows - 1, 1),
+        "share": share,
+        "share_away": share - (0 if at is None else share[at]),
         "n_rows": np.log1p(n_rows),
     }
     kind, indent = scene.lines.kind, scene.lines.indent

@@ -32,7 +32,7 @@ N_ROWS_KEPT = 120
 
 MAX_PLACES = 10
 # A row beside the best one of a place belongs to it when its odds are not much lower; so many rows at most.
-SAME_PLACE_LOGIT = 0.7
+SAME_PLACE_LOGIT = 1.0
 MAX_PLACE_ROWS = 3
 # Rows this close to a place are no place of their own: whoever looks at the one sees the other.
 NEIGHBOUR_ROWS = 2

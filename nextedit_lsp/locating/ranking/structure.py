@@ -32,6 +32,9 @@ def columns(scene: Scene) -> dict[str, Floats]:
         "n_chars": lines.n_chars,
         "n_tokens": lines.n_tokens,
         "n_trailing": lines.n_trailing,
+        "balance": lines.balance,
+        "n_open": np.clip(_sum_of_run(lines.balance, paragraph), -8, 8),
+        "n_twins": np.where(blank, 0, np.log1p(_counts(lines.line))),
         "indent": indent,
         "step_above": np.clip(indent - scene.shifted(indent, -1), -16, 16),
         "step_below": np.clip(scene.shifted(indent, 1) - indent, -16, 16),
@@ -44,7 +47,7 @@ def columns(scene: Scene) -> dict[str, Floats]:
         "rows_of_paragraph": _place_in_run(paragraph),
         "rows_left_of_paragraph": _place_in_run(paragraph[::-1])[::-1],
         "rows_left_of_definition": np.log1p(_place_in_run(definition[::-1])[::-1]),
-        "kind_of_definition": _first_of_run(kind, definition),
+        "kind_of_definition": first_of_run(kind, definition),
     }
     if at is None:
         for name in ("same_paragraph", "same_definition", "block_left", "block_between"):
@@ -93,7 +96,23 @@ def _place_in_run(run: Column) -> Column:
     return index - np.maximum.accumulate(np.where(starts, index, 0))
 
 
-def _first_of_run(column: Column, run: Column) -> Column:
+def _sum_of_run(column: Column, run: Column) -> Column:
+    """Of each row the sum over the rows of its run up to it."""
+    total = np.cumsum(column)
+    before: Column = total - column
+    result: Column = total - first_of_run(before, run)
+    return result
+
+
+def _counts(column: Column) -> Column:
+    """How often each value stands in the column."""
+    _, inverse, counts = np.unique(column, return_inverse=True, return_counts=True)
+    result: Column = counts[inverse]
+    return result
+
+
+def first_of_run(column: Column, run: Column) -> Column:
+    """Of each row the value that the first row of its run has."""
     starts = np.concatenate([[True], run[1:] != run[:-1]])
     index = np.maximum.accumulate(np.where(starts, np.arange(len(run)), 0))
     return column[index]

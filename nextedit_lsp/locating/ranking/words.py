@@ -17,7 +17,7 @@ from nextedit_lsp.locating.ranking.kinds import Kind
 from nextedit_lsp.locating.ranking.lines import Bools, Column, Floats, Ints, Lines, lines_of_strings
 from nextedit_lsp.locating.ranking.position import between
 from nextedit_lsp.locating.ranking.scene import Scene
-from nextedit_lsp.locating.ranking.structure import definition_of, paragraph_of
+from nextedit_lsp.locating.ranking.structure import definition_of, first_of_run, paragraph_of
 
 # What an edit further back counts for, against the one after it.
 DECAY = 0.8
@@ -39,10 +39,15 @@ def columns(scene: Scene) -> dict[str, Floats]:
         ("folded_", _Index(lines.folded, lines.token_row, lines.is_word), lambda side: side.folded[side.is_word]),
         ("pieces_", _Index(lines.piece, lines.piece_row, lines.piece != 0), lambda side: side.piece),
     )
+    indices = {name: index for name, index, _ in kinds}
     for name, index, of in kinds:
         result |= _held(scene, name, index, [(of(old), of(new)) for old, new in sides])
-    result |= _names(scene, words)
+    result |= _names(scene, words, indices["pieces_"])
     result |= _beside(scene, words, sides)
+    definition = definition_of(scene)
+    for name in ("fresh_pieces_all", "around_pieces_last"):
+        result[f"{name}_of_definition"] = first_of_run(result[name], definition)
+    result["gone_share"] = result.pop("gone_all_count") / np.maximum(lines.n_distinct, 1)
     for name in ("gone_all", "fresh_all", "beside_all"):
         result[f"{name}_in_document"] = best_of_run(result[name], scene.document_of)
     result |= _ordered(scene, result)
@@ -89,12 +94,12 @@ def _decayed(sets: list[set[int]]) -> dict[int, float]:
 def _matched(
     scene: Scene, index: _Index, sets: dict[str, dict[int, float]], rarest: Iterable[str]
 ) -> dict[str, Column]:
-    """For each set how much of it every row holds; of ``rarest`` also in how few rows the rarest one stands."""
+    """For each set how much of it a row holds; of ``rarest`` also how many, and in how few rows the rarest stands."""
     keys = np.array(sorted({key for one in sets.values() for key in one}), dtype=np.int64)
     n = scene.n_rows
     if not len(keys) or not len(index.key):
         empty = {name: np.zeros(n) for name in sets}
-        return empty | {f"{name}_rarity": np.zeros(n) for name in rarest}
+        return empty | {f"{name}_{what}": np.zeros(n) for name in rarest for what in ("rarity", "count")}
     at = np.minimum(np.searchsorted(keys, index.key), len(keys) - 1)
     hit = (keys[at] == index.key) & index.counts
     pairs = np.unique(index.row[hit] * len(keys) + at[hit])
@@ -109,6 +114,7 @@ def _matched(
             rarity: Column = np.zeros(n)
             np.maximum.at(rarity, row, ((of_key > 0) / (1.0 + n_holding))[which])
             result[f"{name}_rarity"] = rarity
+            result[f"{name}_count"] = np.bincount(row, weights=(of_key > 0)[which], minlength=n)
     return result
 
 
@@ -126,7 +132,7 @@ def _beside(scene: Scene, words: _Index, sides: list[tuple[Lines, Lines]]) -> di
     return _matched(scene, words, sets, rarest=("beside_last", "beside_all"))
 
 
-def _names(scene: Scene, words: _Index) -> dict[str, Column]:
+def _names(scene: Scene, words: _Index, pieces: _Index) -> dict[str, Column]:
     """Rows that hold names which the edits define, and the name of the function or class around the last ones."""
     lines = scene.lines
     defined, around = [], []
@@ -140,7 +146,9 @@ def _names(scene: Scene, words: _Index) -> dict[str, Column]:
         "around_last": dict.fromkeys(around[0], 1.0),
         "around_all": _decayed(around),
     }
-    return _matched(scene, words, sets, rarest=())
+    around_pieces = set(pieces.key[_span(pieces.row, _start_above(scene, scene.last))].tolist())
+    found = _matched(scene, words, sets, rarest=())
+    return found | _matched(scene, pieces, {"around_pieces_last": dict.fromkeys(around_pieces, 1.0)}, rarest=())
 
 
 def _defined(strings: tuple[str, ...]) -> set[int]:
@@ -155,12 +163,20 @@ def _defined(strings: tuple[str, ...]) -> set[int]:
 
 def _around(scene: Scene, edit: LineEdit, lines: Lines) -> set[int]:
     """The words of the last line above the edit that starts a function or class."""
+    span = _span(lines.token_row, _start_above(scene, edit))
+    return set(lines.token[span][lines.is_word[span]].tolist()[:4])
+
+
+def _start_above(scene: Scene, edit: LineEdit) -> int:
+    """The index of that line, -1 without one."""
     starts = np.flatnonzero(scene.in_document(edit.uri) & (scene.row <= edit.row))
-    starts = starts[np.isin(lines.kind[starts], (Kind.FUNCTION, Kind.CLASS))]
-    if not len(starts):
-        return set()
-    first, end = np.searchsorted(lines.token_row, (starts[-1], starts[-1] + 1))
-    return set(lines.token[first:end][lines.is_word[first:end]].tolist()[:4])
+    starts = starts[np.isin(scene.lines.kind[starts], (Kind.FUNCTION, Kind.CLASS))]
+    return int(starts[-1]) if len(starts) else -1
+
+
+def _span(rows: Ints, row: int) -> slice:
+    """Where ``row`` stands in the sorted ``rows``."""
+    return slice(*np.searchsorted(rows, (row, row + 1)).tolist())
 
 
 def _ordered(scene: Scene, found: dict[str, Column]) -> dict[str, Column]:
