@@ -21,15 +21,14 @@ from nextedit_lsp.locating.ranking.lines import Column, Floats, Ints
 
 @dataclass(frozen=True, slots=True)
 class Forest:
-    """All trees' nodes in one table; a leaf is a node that leads to itself.
+    """All trees' nodes in one table; the two children of a node stand side by side, and a leaf leads to itself.
 
     ``roots`` are ordered as the trees were learned: the first ones alone are a rougher forest.
     """
 
     feature: Ints
-    threshold: Column
-    left: Ints
-    right: Ints
+    threshold: Floats
+    first_child: Ints
     value: Column
     roots: Ints
     depth: int
@@ -38,52 +37,45 @@ class Forest:
         """The sum of the trees ``first`` up to ``end`` for each row of ``x``."""
         roots = self.roots[first:end]
         at = np.broadcast_to(roots, (len(x), len(roots)))
-        width = x.shape[1]
         flat = np.ascontiguousarray(x).ravel()
-        base = (np.arange(len(x)) * width)[:, None]
+        base = (np.arange(len(x), dtype=np.int32) * x.shape[1])[:, None]
         for _ in range(self.depth):
-            goes_left = flat[base + self.feature[at]] <= self.threshold[at]
-            at = np.where(goes_left, self.left[at], self.right[at])
+            goes_right = flat[base + self.feature[at]] > self.threshold[at]
+            at = self.first_child[at] + goes_right
         total: Column = self.value[at].sum(axis=1)
         return total
 
 
 def forest_of(trees: Sequence[Mapping[str, Any]]) -> Forest:
     """The forest that the data describes."""
-    feature: list[int] = []
-    threshold: list[float] = []
-    left: list[int] = []
-    right: list[int] = []
-    value: list[float] = []
-    roots: list[int] = []
-    depth = 0
+    table: list[tuple[int, float, int, float]] = []
+    roots = []
     for tree in trees:
-        nodes, leaves = tree["nodes"], tree["leaves"]
-        base = len(feature)
-        first_leaf = base + len(nodes)
-        roots.append(base)
-        for which, cut, low, high in nodes:
-            feature.append(which)
-            threshold.append(cut)
-            left.append(base + low if low >= 0 else first_leaf - 1 - low)
-            right.append(base + high if high >= 0 else first_leaf - 1 - high)
-            value.append(0.0)
-        for index, leaf in enumerate(leaves):
-            feature.append(0)
-            threshold.append(0.0)
-            left.append(first_leaf + index)
-            right.append(first_leaf + index)
-            value.append(leaf)
-        depth = max(depth, _depth(nodes))
+        roots.append(len(table))
+        table.append(_LEAF)
+        pending = [(0 if tree["nodes"] else -1, len(table) - 1)]
+        for index, slot in pending:  # Which grows on the way, by the children of what is looked at.
+            if index < 0:
+                table[slot] = (0, float("inf"), slot, tree["leaves"][-1 - index])
+            else:
+                feature, threshold, low, high = tree["nodes"][index]
+                first_child = len(table)
+                table[slot] = (feature, threshold, first_child, 0.0)
+                table += (_LEAF, _LEAF)
+                pending += ((low, first_child), (high, first_child + 1))
+    features, thresholds, first_children, values = zip(*table, strict=True)
     return Forest(
-        feature=np.array(feature, dtype=np.int32),
-        threshold=np.array(threshold, dtype=np.float32),
-        left=np.array(left, dtype=np.int32),
-        right=np.array(right, dtype=np.int32),
-        value=np.array(value, dtype=np.float64),
+        feature=np.array(features, dtype=np.int32),
+        threshold=np.array(thresholds, dtype=np.float32),
+        first_child=np.array(first_children, dtype=np.int32),
+        value=np.array(values, dtype=np.float64),
         roots=np.array(roots, dtype=np.int32),
-        depth=depth,
+        depth=max(_depth(tree["nodes"]) for tree in trees),
     )
+
+
+# A place in the table that is still to be filled.
+_LEAF = (0, 0.0, 0, 0.0)
 
 
 def _depth(nodes: Sequence[Sequence[float]]) -> int:
