@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks import engine_rows, random_models, report, typing_session
-from benchmarks.copy_model import loaded, tasks
+from benchmarks.copy_model import tasks
 from benchmarks.engine_rows import Item, Outcome, Row, Vocabulary
 from nextedit_lsp import predictor
 from nextedit_lsp.editing import documents
@@ -31,6 +31,7 @@ from nextedit_lsp.formats.catalogue import FORMATS
 from nextedit_lsp.formats.format import Refused, Spot
 from nextedit_lsp.formats.native import AFTER, BEFORE, FROM, TO
 from nextedit_lsp.formats.prompt import Question, Segment
+from training import loaded
 
 N_CONTEXT = 1024
 STOPS = ("<|eot|>",)

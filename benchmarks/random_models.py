@@ -23,7 +23,8 @@ from typing import Any
 import gguf
 import numpy as np
 
-from benchmarks.copy_model import sources, tokenizer
+from benchmarks.copy_model import sources, vocabulary
+from training import tokenizer
 
 CACHE = Path(__file__).parents[1] / ".cache" / "random-models"
 FILE_TYPES = ("BF16", "Q8_0", "Q4_0")
@@ -75,7 +76,7 @@ QWEN_VOCABULARY: dict[str, Any] = {
     "has_bias": True,
 }
 LLAMA_VOCABULARY: dict[str, Any] = {
-    "special": tokenizer.CONTROL,
+    "special": vocabulary.CONTROL,
     "pre": "gpt-2",
     "context": 8192,
     "rope_base": 1e4,
@@ -84,7 +85,7 @@ LLAMA_VOCABULARY: dict[str, Any] = {
 SHAPES = {
     "qwen2.5-coder-0.5b": Shape("qwen2", 896, 24, 14, 2, 4864, **QWEN_VOCABULARY),
     "qwen2.5-coder-1.5b": Shape("qwen2", 1536, 28, 12, 2, 8960, **QWEN_VOCABULARY),
-    "llama-29m": Shape("llama", 512, 8, 8, 8, 1344, 8192, 8192 - len(tokenizer.CONTROL), **LLAMA_VOCABULARY),
+    "llama-29m": Shape("llama", 512, 8, 8, 8, 1344, 8192, 8192 - len(vocabulary.CONTROL), **LLAMA_VOCABULARY),
     "tiny": Shape("qwen2", 64, 2, 4, 2, 128, 512, 400, QWEN_SPECIAL, "qwen2", 1024, 1e6, has_bias=True),
 }
 
@@ -232,8 +233,8 @@ def _add_sizes(writer: gguf.GGUFWriter, shape: Shape) -> None:
 
 
 def _add_vocabulary(writer: gguf.GGUFWriter, shape: Shape, seed: int) -> None:
-    made = tokenizer.Tokenizer(_merges(shape.n_plain - 256, seed))
-    plain = made.gguf_tokens()[len(tokenizer.CONTROL) :]
+    made = tokenizer.Tokenizer("gpt-2", vocabulary.CONTROL, _merges(shape.n_plain - 256, seed))
+    plain = made.gguf_tokens()[len(vocabulary.CONTROL) :]
     n_unused = shape.n_tokens - len(plain) - len(shape.special)
     kinds = ((plain, gguf.TokenType.NORMAL), (shape.special, gguf.TokenType.CONTROL))
     types = [kind for tokens, kind in kinds for _ in tokens] + [gguf.TokenType.UNUSED] * n_unused
@@ -271,7 +272,8 @@ def _learned_merges(n_merges: int) -> Sequence[tuple[bytes, bytes]]:
         n_chars += len(texts[-1])
         if n_chars > LEARNED_FROM_CHARS:
             break
-    return tokenizer.learned(texts, n_merges + 256 + len(tokenizer.CONTROL), is_fine=False).merges
+    controls = vocabulary.CONTROL
+    return tokenizer.learned(texts, n_merges + 256 + len(controls), "gpt-2", controls, is_fine=False).merges
 
 
 def main() -> None:

@@ -12,8 +12,10 @@ import random
 from functools import cache
 from typing import NamedTuple
 
-from benchmarks.copy_model import data, sources, tokenizer
+from benchmarks.copy_model import data, sources, vocabulary
 from nextedit_lsp.formats.prompt import Prompt
+from training.data import names
+from training.tokenizer import Tokenizer
 
 MIN_TOKENS, MAX_TOKENS = 100, 250
 MIN_USES, MAX_USES = 2, 6
@@ -33,7 +35,7 @@ def rewrite_tasks(n: int, seed: int) -> list[RewriteTask]:
     """So many tasks; the same ones for the same seed and version of Python."""
     rng = random.Random(seed)
     texts, words = _held_out()
-    made = tokenizer.load()
+    made = vocabulary.load()
     tasks: list[RewriteTask] = []
     while len(tasks) < n:
         example = data.renaming(rng, rng.choice(texts), words, difficulty=1.0)
@@ -42,24 +44,16 @@ def rewrite_tasks(n: int, seed: int) -> list[RewriteTask]:
     return tasks
 
 
-def prompt_ids(made: tokenizer.Tokenizer, prompt: Prompt) -> list[int]:
-    """The tokens of a prompt, as an engine makes them."""
-    ids: list[int] = []
-    for segment in prompt:
-        ids += [made.control(segment.text)] if segment.is_control else made.encode(segment.text)
-    return ids
-
-
-def _is_fit(example: data.Example, made: tokenizer.Tokenizer) -> bool:
+def _is_fit(example: data.Example, made: Tokenizer) -> bool:
     n_uses = len(data.places_of(example.draft, example.names[0]))
     return (
         MIN_USES <= n_uses <= MAX_USES
         and MIN_TOKENS <= len(made.encode(example.draft)) <= MAX_TOKENS
-        and len(prompt_ids(made, example.prompt)) <= MAX_PROMPT_TOKENS
+        and len(made.encode_prompt(example.prompt)) <= MAX_PROMPT_TOKENS
     )
 
 
 @cache
-def _held_out() -> tuple[list[data.Source], data.Words]:
+def _held_out() -> tuple[list[data.Source], names.Words]:
     texts = sources.held_out_sources()
-    return texts, data.split_words(["".join(source.lines) for source in texts])
+    return texts, names.split_words(["".join(source.lines) for source in texts])

@@ -27,9 +27,17 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from benchmarks.copy_model import data, export, sources, tokenizer
-from benchmarks.copy_model.model import CopyModel, Shape
+from benchmarks.copy_model import data, sources, vocabulary
+from training import export
+from training.data import names
+from training.model import Llama, weights_of
+from training.shape import Shape
+from training.tokenizer import Tokenizer
 
+SHAPE = Shape(len(vocabulary.load()), width=192, n_layers=4, n_heads=6, inner=384, context=1024)
+CARD = export.Card(
+    "nextedit copy-and-rename", "Copies the marked lines with a name changed. For tests and benchmarks only."
+)
 BATCH_TOKENS = 4096
 # Longer examples are left out.
 MAX_TOKENS = 800
@@ -72,9 +80,9 @@ class State:
 class Feed:
     """An endless stream of batches of one difficulty, which may change."""
 
-    made: tokenizer.Tokenizer
+    made: Tokenizer
     texts: Sequence[data.Source]
-    words: data.Words
+    words: names.Words
     rng: random.Random = field(default_factory=random.Random)
 
     def example(self, difficulty: float) -> data.Example:
@@ -112,7 +120,7 @@ class Feed:
         yield from batches
 
 
-def row_of(made: tokenizer.Tokenizer, example: data.Example) -> Row:
+def row_of(made: Tokenizer, example: data.Example) -> Row:
     """The tokens of an example and what each weighs in the loss."""
     ids: list[int] = []
     weights: list[float] = []
@@ -128,7 +136,7 @@ def row_of(made: tokenizer.Tokenizer, example: data.Example) -> Row:
     return Row(ids, weights, len(answer) + 1)
 
 
-def _answer_weights(made: tokenizer.Tokenizer, answer: list[int], example: data.Example) -> list[float]:
+def _answer_weights(made: Tokenizer, answer: list[int], example: data.Example) -> list[float]:
     if example.draft == example.answer:
         return [1.0] * len(answer)
     places = data.places_of(example.answer, example.names[1])
@@ -141,7 +149,7 @@ def _answer_weights(made: tokenizer.Tokenizer, answer: list[int], example: data.
     return weights
 
 
-def loss_of(model: CopyModel, rows: Sequence[Row]) -> tuple[torch.Tensor, float, float]:
+def loss_of(model: Llama, rows: Sequence[Row]) -> tuple[torch.Tensor, float, float]:
     """The weighted loss, the share of right answer tokens, and the share of answers right altogether."""
     length = max(len(row.ids) for row in rows)
     ids = torch.tensor([row.ids + [0] * (length - len(row.ids)) for row in rows])
@@ -161,7 +169,7 @@ def loss_of(model: CopyModel, rows: Sequence[Row]) -> tuple[torch.Tensor, float,
 
 
 @torch.no_grad()
-def checked(model: CopyModel, rows: Sequence[Row]) -> tuple[float, float]:
+def checked(model: Llama, rows: Sequence[Row]) -> tuple[float, float]:
     """The shares of answer tokens and of whole answers that greedy decoding gets right."""
     model.eval()
     results = [loss_of(model, [row])[1:] for row in rows]
@@ -171,7 +179,7 @@ def checked(model: CopyModel, rows: Sequence[Row]) -> tuple[float, float]:
     return right, sum(whole for _, whole in results) / len(results)
 
 
-def optimizers_of(model: CopyModel) -> list[torch.optim.Optimizer]:
+def optimizers_of(model: Llama) -> list[torch.optim.Optimizer]:
     """Muon for the layers' matrices, AdamW for the rest."""
     matrices = [one for one in model.layers.parameters() if one.ndim == 2]
     others = [one for one in model.parameters() if not any(one is matrix for matrix in matrices)]
@@ -189,7 +197,7 @@ def rate_at(share: float) -> float:
 class Training:
     """A model, what trains it, and what is known of its progress."""
 
-    def __init__(self, model: CopyModel, made: tokenizer.Tokenizer, out: Path, kept: dict[str, Any] | None) -> None:
+    def __init__(self, model: Llama, made: Tokenizer, out: Path, kept: dict[str, Any] | None) -> None:
         self.model, self.made, self.out, self.state = model, made, out, State()
         self.optimizers = optimizers_of(model)
         self._rates = [[group["lr"] for group in one.param_groups] for one in self.optimizers]
@@ -246,7 +254,7 @@ class Training:
         unfinished = self.out.with_suffix(".pt.unfinished")
         torch.save(kept, unfinished)
         unfinished.replace(self.out.with_suffix(".pt"))
-        export.write(self.model, self.made, self.out)
+        export.write(weights_of(self.model), SHAPE, self.made, self.out, CARD)
 
 
 def _report(state: State, before: State, losses: Sequence[float]) -> None:
@@ -271,14 +279,14 @@ def main() -> None:
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     torch.manual_seed(arguments.seed)
-    made = tokenizer.load()
+    made = vocabulary.load()
     texts = sources.training_sources(arguments.sources)
-    words = data.split_words(["".join(source.lines) for source in texts])
+    words = names.split_words(["".join(source.lines) for source in texts])
     feed = Feed(made, texts, words, random.Random(arguments.seed))
     probe = Feed(made, sources.held_out_sources(arguments.sources), words, random.Random(0))
     held_out = [row_of(made, probe.real_example(1.0)) for _ in range(N_HELD_OUT)]
     kept = torch.load(arguments.out.with_suffix(".pt")) if arguments.resume else None
-    training = Training(CopyModel(Shape(len(made))), made, arguments.out, kept)
+    training = Training(Llama(SHAPE), made, arguments.out, kept)
     print(f"{sum(one.numel() for one in training.model.parameters()) / 1e6:.2f}M parameters, {len(texts)} files")
     training.run(feed, held_out, arguments.minutes)
 

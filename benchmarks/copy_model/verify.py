@@ -15,8 +15,9 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.copy_model import data, sources, tasks, tokenizer
-from benchmarks.copy_model.loaded import Loaded, loaded
+from benchmarks.copy_model import data, sources, tasks, vocabulary
+from training.loaded import Loaded, loaded
+from training.tokenizer import Tokenizer
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +35,11 @@ class Rate:
         )
 
 
-def rate_of(model: Loaded, made: tokenizer.Tokenizer, some: Sequence[tasks.RewriteTask]) -> Rate:
+def rate_of(model: Loaded, made: Tokenizer, some: Sequence[tasks.RewriteTask]) -> Rate:
     """How often the model is right; all tokens of an answer are asked for in one batch."""
     n_whole = n_tokens = n_right = 0
     for task in some:
-        prompt = tasks.prompt_ids(made, task.prompt)
+        prompt = made.encode_prompt(task.prompt)
         answer = [*made.encode(task.answer), made.control(data.END_OF_TEXT)]
         best = model.logits(prompt + answer[:-1])[len(prompt) - 1 :].argmax(-1)
         right = int((best == np.array(answer)).sum())
@@ -46,7 +47,7 @@ def rate_of(model: Loaded, made: tokenizer.Tokenizer, some: Sequence[tasks.Rewri
     return Rate(len(some), n_whole, n_tokens, n_right)
 
 
-def n_files_with_other_ids(model: Loaded, made: tokenizer.Tokenizer, texts: Sequence[data.Source]) -> int:
+def n_files_with_other_ids(model: Loaded, made: Tokenizer, texts: Sequence[data.Source]) -> int:
     """In how many files llama.cpp finds other tokens than the tokenizer here."""
     whole = ["".join(source.lines) for source in texts]
     return sum(model.tokens(text) != made.encode(text) for text in whole)
@@ -56,10 +57,11 @@ def logit_difference(model: Loaded, checkpoint: Path, ids: list[int]) -> tuple[f
     """The largest difference of a logit from PyTorch's in f32, and the share of tokens where the best one differs."""
     import torch
 
-    from benchmarks.copy_model.model import CopyModel, Shape
+    from benchmarks.copy_model.train import SHAPE
+    from training.model import Llama
 
     there = model.logits(ids)
-    here = CopyModel(Shape(there.shape[1]))
+    here = Llama(SHAPE)
     here.load_state_dict(torch.load(checkpoint)["model"])
     with torch.no_grad():
         logits = here.logits(here(torch.tensor([ids])))[0].numpy()
@@ -74,13 +76,13 @@ def main() -> None:
     parser.add_argument("--n", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
-    made = tokenizer.load()
+    made = vocabulary.load()
     some = tasks.rewrite_tasks(arguments.n, arguments.seed)
     with loaded(arguments.path) as model:
         texts = sources.held_out_sources()
         print(f"other ids in {n_files_with_other_ids(model, made, texts)} of {len(texts)} files")
         if arguments.checkpoint:
-            difference, other = logit_difference(model, arguments.checkpoint, tasks.prompt_ids(made, some[0].prompt))
+            difference, other = logit_difference(model, arguments.checkpoint, made.encode_prompt(some[0].prompt))
             print(f"logits differ by at most {difference:.4f}, the best token in {other:.1%}")
         print(f"right: {rate_of(model, made, some)}")
 

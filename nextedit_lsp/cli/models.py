@@ -84,6 +84,10 @@ def _use(console: Console, arguments: argparse.Namespace) -> int:
 def _remove(console: Console, name: str) -> int:
     stored = store.find(name)
     folder = store.folder_of(name.lower())
+    if stored is not None and not folder.is_dir():
+        raise choice.UnknownModel(
+            f"{name} comes with nextedit and can't be removed. To use none: nextedit models use --none"
+        )
     if stored is None and not folder.is_dir():
         # A name that is known but not here needs no download to be told so.
         raise choice.UnknownModel(

@@ -71,6 +71,8 @@ def described(path: Path) -> recognition.Described:
 def _pull(console: Console, arguments: argparse.Namespace) -> int:
     name = arguments.name.lower()
     known = registry.find(name)
+    if known is not None and known.is_embedded and not arguments.repository:
+        raise choice.UnknownModel(f"{name} comes with nextedit and needs no download: nextedit models use {name}")
     source = _source(name, known, arguments)
     chosen_format = recognition.required(arguments.format) if arguments.format else known.format if known else None
     folder = store.folder_of(name)

@@ -55,6 +55,8 @@ def rows() -> list[Row]:
     in_use = choice.in_use()
     stored = {model.name: model for model in store.all_models()}
     known = {model.name: model for model in registry.known()}
+    embedded = (store.find(model.name) for model in known.values() if model.is_embedded)
+    stored |= {model.name: model for model in embedded if model is not None}
     return [
         Row(
             name,
@@ -111,7 +113,7 @@ def as_values(row: Row) -> dict[str, Any]:
     if known is not None:
         values |= {
             "title": known.title,
-            "repository": known.repository,
+            "repository": known.repository or None,
             "confirmed": known.confirmed,
             "licence": known.licence,
             "licence_note": known.licence_note,
@@ -183,7 +185,7 @@ def _page(row: Row) -> list[tuple[str, str]]:
     if known is not None:
         page += [("", known.title), ("base model", known.base), ("format", row.format)]
         page += [("licence", f"{known.licence}. {known.licence_note}".rstrip(". ") + ".")]
-        page += [("from", f"https://huggingface.co/{known.repository}")]
+        page += [("from", _address(known))]
         page += [
             ("file", f"{file.name}  {file.quantisation}, ~{in_words(file.bytes)}, needs ~{in_words(file.memory)}")
             for file in known.files
@@ -205,6 +207,10 @@ def _page(row: Row) -> list[tuple[str, str]]:
     if stored.problem:
         page += [("problem", stored.problem)]
     return page
+
+
+def _address(known: registry.KnownModel) -> str:
+    return "it comes with nextedit" if known.is_embedded else f"https://huggingface.co/{known.repository}"
 
 
 def _machine() -> str:

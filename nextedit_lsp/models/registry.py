@@ -59,6 +59,11 @@ class KnownModel:
     suits: str
 
     @property
+    def is_embedded(self) -> bool:
+        """Whether it comes with the program: then it is in no repository of the hub."""
+        return not self.repository
+
+    @property
     def file(self) -> KnownFile:
         """The file that is taken when the user names no quantisation."""
         return self.files[0]
@@ -114,7 +119,7 @@ def _model(entry: Mapping[str, Any], where: str) -> KnownModel:
     model = KnownModel(
         name=_text(entry, "name", where),
         title=_text(entry, "title", where),
-        repository=_text(entry, "repository", where),
+        repository="" if entry.get("embedded") is True else _text(entry, "repository", where),
         files=tuple(_file(file, f"{where}.files[{index}]") for index, file in enumerate(files)),
         format=_text(entry, "format", where),
         context=_count(entry, "context", where),
@@ -126,7 +131,7 @@ def _model(entry: Mapping[str, Any], where: str) -> KnownModel:
     )
     if not NAME.fullmatch(model.name):
         raise RegistryError(f"{where}: the name must be of small letters, digits, '.', '_' and '-'")
-    if not REPOSITORY.fullmatch(model.repository):
+    if not model.is_embedded and not REPOSITORY.fullmatch(model.repository):
         raise RegistryError(f"{where}: {model.repository} is not OWNER/REPOSITORY")
     return model
 

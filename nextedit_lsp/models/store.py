@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from nextedit_lsp.errors import ModelError
-from nextedit_lsp.models import files, homes, registry
+from nextedit_lsp.models import embedded, files, homes, registry
 
 RECORD = "model.json"
 
@@ -73,7 +73,10 @@ def all_models() -> tuple[Stored, ...]:
 
 
 def find(name: str) -> Stored | None:
-    """The model of that name; None when it isn't here, or only a download that broke off."""
+    """The model of that name, also one that comes with the program.
+
+    None when it isn't here, or only a download that broke off.
+    """
     name = name.lower()
     if not registry.NAME.fullmatch(name):
         return None
@@ -82,7 +85,7 @@ def find(name: str) -> Stored | None:
         record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
         stored = _read(name, folder, record)
     except FileNotFoundError:
-        return _without_record(name, folder)
+        return _without_record(name, folder) or _embedded(name)
     except (OSError, ValueError, KeyError, TypeError):
         return _without_record(name, folder) or _broken(name, folder)
     return stored
@@ -203,6 +206,12 @@ def _without_record(name: str, folder: Path) -> Stored | None:
         return None
     known = registry.find(name)
     return Stored(name, path, known.format if known else None, n_bytes)
+
+
+def _embedded(name: str) -> Stored | None:
+    known = registry.find(name)
+    path = embedded.file_of(name) if known is not None and known.is_embedded else None
+    return None if path is None or known is None else Stored(name, path, known.format, path.stat().st_size)
 
 
 def _broken(name: str, folder: Path) -> Stored:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from benchmarks import random_models
-from benchmarks.copy_model.loaded import loaded
+from training.loaded import loaded
 
 
 @pytest.mark.parametrize("file_type", random_models.FILE_TYPES)

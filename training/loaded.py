@@ -13,6 +13,7 @@ from pathlib import Path
 
 import llama_cpp
 import numpy as np
+from numpy.typing import NDArray
 
 
 @llama_cpp.llama_log_callback
@@ -23,7 +24,7 @@ def _silent(level: int, text: bytes, user_data: ctypes.c_void_p) -> None:
 class Loaded:
     """A model and a context."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, adapter: Path | None = None) -> None:
         llama_cpp.llama_log_set(_silent, ctypes.c_void_p(0))
         parameters = llama_cpp.llama_model_default_params()
         parameters.n_gpu_layers = 0
@@ -35,6 +36,11 @@ class Loaded:
         context.n_batch = context.n_ubatch = 1024
         self.context = llama_cpp.llama_init_from_model(self.model, context)
         assert self.context
+        if adapter is not None:
+            lora = llama_cpp.llama_adapter_lora_init(self.model, str(adapter).encode())
+            assert lora, f"llama.cpp can't load {adapter}"
+            adapters = (llama_cpp.llama_adapter_lora_p_ctypes * 1)(lora)
+            llama_cpp.llama_set_adapters_lora(self.context, adapters, 1, (ctypes.c_float * 1)(1.0))
 
     def tokens(self, text: str, *, parse_special: bool = False) -> list[int]:
         """The ids of a text."""
@@ -44,7 +50,7 @@ class Loaded:
         assert n_ids >= 0
         return list(ids[:n_ids])
 
-    def logits(self, ids: Sequence[int]) -> np.ndarray:
+    def logits(self, ids: Sequence[int]) -> NDArray[np.float32]:
         """The logits behind every token of a fresh sequence."""
         llama_cpp.llama_memory_clear(llama_cpp.llama_get_memory(self.context), True)
         batch = llama_cpp.llama_batch_init(len(ids), 0, 1)
@@ -54,7 +60,9 @@ class Loaded:
             batch.seq_id[idx][0] = 0
         assert llama_cpp.llama_decode(self.context, batch) == 0
         n_tokens = llama_cpp.llama_vocab_n_tokens(self.vocab)
-        numbers = np.ctypeslib.as_array(llama_cpp.llama_get_logits(self.context), (len(ids), n_tokens)).copy()
+        numbers: NDArray[np.float32] = np.ctypeslib.as_array(
+            llama_cpp.llama_get_logits(self.context), (len(ids), n_tokens)
+        ).copy()
         llama_cpp.llama_batch_free(batch)
         return numbers
 
@@ -69,9 +77,9 @@ class Loaded:
 
 
 @contextmanager
-def loaded(path: Path) -> Iterator[Loaded]:
+def loaded(path: Path, adapter: Path | None = None) -> Iterator[Loaded]:
     """A model for the time of a block."""
-    model = Loaded(path)
+    model = Loaded(path, adapter)
     try:
         yield model
     finally:
