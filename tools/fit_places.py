@@ -5,7 +5,7 @@ Boosted trees learn from single rows whether a remaining hunk touches them (bina
 have not seen, a logistic curve is laid through how often the best places of a state are right.
 
     pip install -e '.[learn]'
-    python -m tools.fit_places --episodes shard-00.jsonl.xz shard-01.jsonl.xz --samples FOLDER --limit 5000 --seed 1
+    python -m tools.fit_places --episodes shard-00.jsonl.xz shard-01.jsonl.xz --samples FOLDER --limit 9000 --seed 1
 """
 
 from __future__ import annotations
@@ -156,7 +156,7 @@ def main() -> None:
     """Read episodes, sample, fit, calibrate, write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--episodes", nargs="+", type=Path, required=True)
-    parser.add_argument("--limit", type=int, default=12000)
+    parser.add_argument("--limit", type=int, default=9000)
     parser.add_argument("--trees", type=int, default=300)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=2)
