@@ -1,6 +1,7 @@
 """All features of all rows, group by group.
 
-In: a Scene.  Out: a matrix with a row for each row of the scene and a column for each name in ``names``.
+In: a Scene.  Out: a column for each name, with an entry for each row of the scene.
+Not here: what they say together (``forest``).
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """What the files are to each other: code and its test, header and source, prose, data; and which language.
 
 In: a Scene.  Out: columns.
+Not here: the place of a file among the open ones, which tells nothing about the user.
 """
 
 from __future__ import annotations

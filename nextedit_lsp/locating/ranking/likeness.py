@@ -1,6 +1,7 @@
 """How much a row, and the rows around it, read like the lines that the last edits changed and like their surroundings.
 
 In: a Scene.  Out: columns.
+Not here: which words were changed (``words``).
 Lines are compared as sets of tokens (Jaccard).
 """
 

@@ -1,6 +1,7 @@
 """Where a row lies: how far from the last edits, in rows and in blocks, and where in its file.
 
 In: a Scene.  Out: columns.
+Not here: what stands in the row.
 """
 
 from __future__ import annotations

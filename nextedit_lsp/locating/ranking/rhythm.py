@@ -1,6 +1,7 @@
 """What the last edits are like, how the user moves from one to the next, and where the same step would lead.
 
 In: a Scene.  Out: columns; most of them are the same for all rows.
+Not here: distances from the edits (``position``).
 """
 
 from __future__ import annotations

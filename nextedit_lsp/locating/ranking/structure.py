@@ -1,6 +1,7 @@
 """What kind of line a row is, what stands around it, and whether it lies in the last edit's block.
 
 In: a Scene.  Out: columns.
+Not here: which words it holds (``words``), syntax trees.
 Blocks are told from the indentation, which costs nothing and works in any language.
 """
 

@@ -1,6 +1,7 @@
 """Which of the words and runs of tokens that the last edits removed, brought in or kept a row holds.
 
 In: a Scene.  Out: columns.
+Not here: how alike whole lines are (``likeness``).
 Rare words count more: each match weighs the logarithm of how few rows hold the word (inverse document frequency).
 """
 
