@@ -13,7 +13,7 @@ from nextedit_lsp.editing.events import Origin
 from nextedit_lsp.editing.history import History
 from nextedit_lsp.editing.snapshot import Snapshot
 from nextedit_lsp.locating.place import RankedPlace
-from nextedit_lsp.locating.ranking import ranker
+from nextedit_lsp.locating.ranking import features, ranker, scene
 from nextedit_lsp.text.changes import Changes
 
 NEXT = "<NEXT>"
@@ -111,6 +111,14 @@ def test_the_chance_of_rows_is_that_of_the_place_they_touch():
 def test_without_an_edit_there_are_no_places():
     snapshot = state(RENAMED, "area", "circle_area")
     assert ranker.ranked(snapshot, []) == ()
+
+
+@pytest.mark.parametrize(("old", "new"), [("area", "circle_area"), ("3", "4"), ("print(area(2))", "")])
+def test_the_columns_are_those_of_learning_in_their_order(old, new):
+    snapshot = state(RENAMED, old, new)
+    of = scene.scene_of(snapshot, snapshot.history.intentions())
+    assert of is not None
+    assert tuple(features.columns(of)) == ranker.learned().names
 
 
 @pytest.mark.parametrize("text", ["", "\n", "a", "x" * 100_000, "(\n" * 50, "\t\n \n", "é = 'ü'\r\nß\r"])

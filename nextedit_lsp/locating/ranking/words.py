@@ -96,11 +96,9 @@ def _matched(
     scene: Scene, index: _Index, sets: dict[str, dict[int, float]], rarest: Iterable[str]
 ) -> dict[str, Column]:
     """For each set how much of it a row holds; of ``rarest`` also how many, and in how few rows the rarest stands."""
-    keys = np.array(sorted({key for one in sets.values() for key in one}), dtype=np.int64)
+    # Never empty, so that the columns and their order are always the same: that of learning.
+    keys = np.array(sorted({key for one in sets.values() for key in one}) or [0], dtype=np.int64)
     n = scene.n_rows
-    if not len(keys) or not len(index.key):
-        empty = {name: np.zeros(n) for name in sets}
-        return empty | {f"{name}_{what}": np.zeros(n) for name in rarest for what in ("rarity", "count")}
     at = np.minimum(np.searchsorted(keys, index.key), len(keys) - 1)
     hit = (keys[at] == index.key) & index.counts
     pairs = np.unique(index.row[hit] * len(keys) + at[hit])
