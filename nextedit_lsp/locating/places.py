@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from nextedit_lsp.locating import arguments, blocks, parallels, repeats, siblings, uses
+from nextedit_lsp.locating import arguments, blocks, parallels, repeats, rewrites, siblings, uses
 from nextedit_lsp.locating.evidence import Evidence
 from nextedit_lsp.locating.place import Place
 
@@ -23,6 +23,7 @@ LOCATORS: tuple[Locator, ...] = (
     parallels.places,
     repeats.places,
     siblings.places,
+    rewrites.places,
     blocks.places,
 )
 
