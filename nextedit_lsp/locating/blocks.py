@@ -82,7 +82,8 @@ def _anchors(example: Example, document: Document) -> Iterator[Anchor]:
         below, above = lines_.signs_of(example.below.strip()), lines_.signs_of(example.above.strip())
         rows |= {row for row in near if example.below.strip() and found.signs[row] == below}
         rows |= {row for row in near if example.above.strip() and row and found.signs[row - 1] == above}
-    end = text.n_lines if found.lines[-1] else text.n_lines - 1
+    # Behind the last line break there is a line only for what was written at the end of its file as well.
+    end = text.n_lines if found.lines[-1] or not example.lines_below else text.n_lines - 1
     for row in sorted(row for row in rows - set(own_rows) if row <= end):
         below, above = found.lines[row] if row < len(found.lines) else "", found.lines[row - 1] if row else ""
         n_above = lines_.n_same(found.lines[max(0, row - MAX_AROUND) : row][::-1], example.lines_above)

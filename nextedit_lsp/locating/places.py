@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from nextedit_lsp.locating import arguments, blocks, parallels, repeats, rewrites, siblings, uses
+from nextedit_lsp.locating import arguments, blocks, moves, parallels, repeats, rewrites, siblings, uses
 from nextedit_lsp.locating.evidence import Evidence
 from nextedit_lsp.locating.place import Place
 
@@ -24,6 +24,7 @@ LOCATORS: tuple[Locator, ...] = (
     repeats.places,
     siblings.places,
     rewrites.places,
+    moves.places,
     blocks.places,
 )
 

@@ -96,17 +96,20 @@ def examples(intentions: Sequence[Intention]) -> list[Example]:
 
 
 def blocks(intentions: Sequence[Intention]) -> list[Example]:
-    """The user's last edits, newest first, each block of touching lines as a whole."""
+    """The user's last edits, newest first, each as a whole and then every run of lines that differ in it."""
     found: list[Example] = []
     for age, intention in enumerate(intentions[:MAX_INTENTIONS]):
         after = intention.after
         for old_rows, new_rows in reversed(intention.row_blocks(after)):
-            if max(old_rows[1] - old_rows[0], new_rows[1] - new_rows[0]) <= MAX_LINES:
-                old_lines, new_lines = intention.before.lines(*old_rows), after.lines(*new_rows)
-                first = _n_same(old_lines, new_lines)
-                last = _n_same(old_lines[first:][::-1], new_lines[first:][::-1])
-                old, new = (first, len(old_lines) - last), (new_rows[0] + first, new_rows[1] - last)
-                found.append(_example(intention, after, age, old_lines[slice(*old)], new))
+            if max(old_rows[1] - old_rows[0], new_rows[1] - new_rows[0]) > MAX_LINES:
+                continue
+            old, new = intention.before.lines(*old_rows), after.lines(*new_rows)
+            runs = [code[1:] for code in _opcodes(old, new) if code[0] != "equal"]
+            if len(runs) > 1:
+                (i1, _, j1, _), (_, i2, _, j2) = runs[0], runs[-1]
+                runs.insert(0, (i1, i2, j1, j2))
+            for i1, i2, j1, j2 in runs:
+                found.append(_example(intention, after, age, old[i1:i2], (new_rows[0] + j1, new_rows[0] + j2)))
     return found[:MAX_EXAMPLES]
 
 
@@ -155,23 +158,19 @@ def _example(intention: Intention, after: Text, age: int, old: list[str], new_ro
     )
 
 
-def _n_same(left: Sequence[str], right: Sequence[str]) -> int:
-    """How many lines are the same from the start on."""
-    n_same = 0
-    while n_same < min(len(left), len(right)) and left[n_same] == right[n_same]:
-        n_same += 1
-    return n_same
-
-
 def _paired(old: list[str], new: list[str]) -> list[tuple[tuple[int, int], tuple[int, int]]]:
     """The differing index ranges of two blocks of lines, in order: line by line where lines are alike."""
     pairs: list[tuple[tuple[int, int], tuple[int, int]]] = []
-    for tag, i1, i2, j1, j2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+    for tag, i1, i2, j1, j2 in _opcodes(old, new):
         if tag == "replace":
             pairs.extend(_aligned(old, new, (i1, i2), (j1, j2)))
         elif tag != "equal":
             pairs.append(((i1, i2), (j1, j2)))
     return pairs
+
+
+def _opcodes(old: list[str], new: list[str]) -> list[tuple[str, int, int, int, int]]:
+    return SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
 
 
 def _aligned(
