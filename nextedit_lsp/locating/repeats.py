@@ -23,6 +23,8 @@ from nextedit_lsp.text.tokens import Token
 MAX_PLACES = 60
 # Tokens compared on either side of a hunk.
 MAX_CONTEXT = 4
+# Shorter numbers stand for many things, longer ones such as versions for one.
+MIN_NUMBER_CHARS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,8 @@ def _needle(evidence: Evidence, change: LineChange, hunk: Hunk) -> Needle | None
 
 def _is_specific(found: tuple[Token, ...]) -> bool:
     words = [token for token in found if token.kind is tokens.Kind.WORD]
+    if any(token.kind is tokens.Kind.NUMBER and len(token.text) >= MIN_NUMBER_CHARS for token in found):
+        return True
     return bool(words) and (len(found) > 1 or len(words[0].text) > 1)
 
 

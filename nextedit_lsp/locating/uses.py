@@ -197,7 +197,8 @@ def _named(document: Document, rename: Rename, seed: Seed, spans: Sequence[tuple
         imported = one.is_imported and seed.declares and seed.is_exported and not spans
         is_bound = one.group is not None and (bool(spans) or one.group in declared)
         bound_elsewhere = is_bound and not same and not imported
-        is_other = bound_elsewhere and one.role not in MENTIONS
+        # What was renamed in a comment alone may mean any of the things of that name.
+        is_other = bound_elsewhere and one.role not in MENTIONS and bool(seed.groups)
         is_member = one.role is scopes.Role.MEMBER and seed.is_lexical and not seed.is_exported
         if is_other or (is_member and not same):
             continue
