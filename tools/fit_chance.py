@@ -2,7 +2,7 @@
 
 In: edit episodes (JSON lines).  Out: ``nextedit_lsp/vetting/weights.json``.
 An episode's hunks are made one by one; after some of them, every proposal of the pipeline is a
-sample, right or wrong as ``evaluation.metrics`` judges it.  One logistic regression a source.
+sample, right or wrong as ``evaluation.judging`` judges it.  One logistic regression a source.
 
     python tools/fit_chance.py --episodes PATH.jsonl.xz --limit 6000
 """
@@ -20,8 +20,8 @@ from pathlib import Path
 
 import numpy as np
 
-from nextedit_lsp.evaluation import episodes, metrics, orders, rounds
-from nextedit_lsp.predictor import Prediction, candidates
+from nextedit_lsp.evaluation import episodes, judging, orders, rounds
+from nextedit_lsp.predictor import candidates
 from nextedit_lsp.presenting import present
 from nextedit_lsp.proposing import synthesis
 from nextedit_lsp.proposing.synthesis import Proposal
@@ -89,9 +89,9 @@ def _samples(round_: rounds.Round, rng: random.Random) -> Iterator[Sample]:
         kept = [one for one in kept if checks.first_objection(one, round_.snapshot, intentions) is None]
         for proposal in kept:
             suggestion = present.presented(proposal, 0.5, round_.snapshot)
-            row = metrics.judged(round_, Prediction((suggestion,)), 0.0)
+            is_wanted = judging.is_right(suggestion, round_) or _is_step(proposal, round_)
             # A round with many candidates counts as a few, or it would outweigh all others.
-            yield source, proposal.features, row.is_right or _is_step(proposal, round_), len(kept) ** -0.5
+            yield source, proposal.features, is_wanted, len(kept) ** -0.5
 
 
 def _is_step(proposal: Proposal, round_: rounds.Round) -> bool:

@@ -1,40 +1,96 @@
-"""Judging: one row per round, and the rates that rows sum up to.
+"""Protocol 1: one row per round.
 
-In: a Round and the Prediction for it, then rows.  Out: rows, then a Summary.
-Not here: running (``runner``), printing (``showing``).
+In: a Round, the Prediction for it and what it cost.  Out: a Row.
+Not here: what is right (``judging``), how like two texts are (``similarity``), what rows sum up to (``estimates``).
 
-*Located*: the suggestion touches a remaining hunk, that is, replaced lines overlap, where an
-insertion counts for the two lines around it.  *Exact*: the text after it is the text with one
-more remaining hunk made.  *Part*: not exact, yet every line that it changes becomes what the
-remaining hunks make of it; it does a part of a hunk, or more than one.  *Reversal*: it takes back
-lines of a hunk that is done.  Trailing white space is ignored throughout.
+Two answers are judged apart: what was *shown* (the suggestions, best first) and the *ranking* (``Prediction.places``,
+where the next edit may fall).  Of a silent round the best proposal that was only too unlikely is judged as well, so
+that one run tells what other thresholds would have shown.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from difflib import SequenceMatcher
-from functools import lru_cache
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any
 
-from nextedit_lsp.editing.snapshot import Snapshot
-from nextedit_lsp.evaluation.episodes import Hunk
-from nextedit_lsp.evaluation.rounds import PlacedHunk, Round, line_edit
+from nextedit_lsp.evaluation import judging, kinds, similarity, windows
+from nextedit_lsp.evaluation.rounds import PlacedHunk, Round
+from nextedit_lsp.locating.place import RankedPlace
 from nextedit_lsp.predictor import Prediction
+from nextedit_lsp.presenting import present
 from nextedit_lsp.presenting.suggestion import Suggestion
-from nextedit_lsp.text import changes
-from nextedit_lsp.text.buffer import Text
-from nextedit_lsp.text.diff import token_edits
-from nextedit_lsp.text.tokens import is_word_char
+from nextedit_lsp.vetting import checks
+from nextedit_lsp.vetting.silence import Silence
 
-# A right suggestion gains this much, a wrong one costs the rest: it is a third of the gain.
-GAIN_OF_RIGHT = 0.75
-COST_OF_WRONG = 0.25
+# A suggestion or place further down the list is looked at by nobody.
+MAX_RANK = 10
+# Of the proposals that were too unlikely so many are vetted until one passes.
+MAX_VETTED = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What one suggestion is worth.  ``diff`` shows its lines; the shares are those of ``similarity``."""
+
+    title: str
+    source: str
+    pattern: str
+    reason: str
+    form: str
+    chance: float
+    diff: str
+    is_located: bool = False
+    is_exact: bool = False
+    is_part: bool = False
+    is_reversal: bool = False
+    similarity: float | None = None
+    """Only where a remaining hunk is touched: elsewhere there is nothing to be like."""
+    delta_chrf: float = 0.0
+    kept: float | None = None
+    reversal: float = 0.0
+    n_new_errors: int | None = None
+    """Errors of the syntax tree after less before; None without a grammar."""
+
+    @property
+    def is_right(self) -> bool:
+        """Whether accepting it brings the user forward and does nothing else."""
+        return self.is_exact or self.is_part
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceVerdict:
+    """The first place of a ranking.  ``n_rows``: how many lines it claims."""
+
+    path: str
+    row: int
+    n_rows: int
+    chance: float
+    source: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a round cost: milliseconds in all and in the model, and counts that do not depend on the machine."""
+
+    ms: float = 0.0
+    model_ms: float = 0.0
+    n_questions: int = 0
+    prompt_tokens: int = 0
+    evaluated_tokens: int = 0
+    written_tokens: int = 0
+    passes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What became of one round.  ``is_repeat``: a remaining hunk repeats a change of a done one."""
+    """What became of one round.
+
+    ``rank_shown`` and ``rank_places`` are the rank, from 1, of the first suggestion or place that touches a remaining
+    hunk; 0 where none of the first ``MAX_RANK`` does.  ``is_repeat``: a remaining hunk repeats a change of a done one.
+    ``kinds`` are those of the hunk that was hit, else of the nearest one.
+    """
 
     episode: str
     k: int
@@ -43,282 +99,176 @@ class Row:
     path: str
     is_complete: bool
     is_repeat: bool
-    n_shown: int = 0
-    is_located: bool = False
-    is_located_in_3: bool = False
-    is_exact: bool = False
-    is_part: bool = False
-    is_reversal: bool = False
-    title: str = ""
-    source: str = ""
-    pattern: str = ""
-    chance: float = 0.0
-    silence: str = ""
-    ms: float = 0.0
+    kinds: tuple[str, ...] = ()
     expected: str = ""
+    n_shown: int = 0
+    rank_shown: int = 0
+    shown: Verdict | None = None
+    withheld: Verdict | None = None
+    n_places: int = 0
+    rank_places: int = 0
+    place: PlaceVerdict | None = None
+    silence: str = ""
+    cost: Cost = field(default_factory=Cost)
     error: str = ""
 
     @property
     def is_right(self) -> bool:
-        """Whether accepting the first suggestion brings the user forward and nothing else."""
-        return self.is_exact or self.is_part
+        """Whether the first suggestion is right."""
+        return self.shown is not None and self.shown.is_right
+
+    @property
+    def is_wrong(self) -> bool:
+        """Whether something was shown that is not right."""
+        return self.shown is not None and not self.shown.is_right
+
+    @property
+    def best(self) -> Verdict | None:
+        """What was shown first, else the best that was only too unlikely."""
+        return self.shown or self.withheld
+
+    @property
+    def rank(self) -> int:
+        """The rank in the ranking where there is one, else in what was shown."""
+        return self.rank_places if self.n_places else self.rank_shown
+
+    @property
+    def place_chance(self) -> float | None:
+        """The chance of the first place; without a ranking that of the best suggestion, shown or not."""
+        if self.place is not None:
+            return self.place.chance
+        return self.best.chance if self.best is not None else None
+
+    @property
+    def is_place_right(self) -> bool:
+        """Whether the place that ``place_chance`` speaks of touches a remaining hunk."""
+        if self.place is not None:
+            return self.rank_places == 1
+        return self.best is not None and self.best.is_located
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """Rates over rows, 0 to 1; None where there was nothing to count."""
-
-    n_rounds: int
-    n_complete: int
-    shown: float | None
-    loc_1: float | None
-    loc_3: float | None
-    exact_1: float | None
-    part_1: float | None
-    precision_loc: float | None
-    precision_exact: float | None
-    precision_right: float | None
-    # Points per round: each right suggestion gains, each wrong one costs, complete states included.
-    points: float | None
-    no_edit: float | None
-    reversals: float | None
-    n_errors: int
-    p50_ms: float | None
-    p95_ms: float | None
-
-
-def judged(round_: Round, prediction: Prediction, ms: float) -> Row:
+def judged(round_: Round, prediction: Prediction, cost: Cost) -> Row:
     """The row of a round."""
     suggestions = prediction.suggestions
-    first = suggestions[0] if suggestions else None
-    is_exact = first is not None and _is_exact(first, round_)
-    # A hunk of white space alone replaces no lines that count, but whoever makes it has found it.
-    located = [_is_located(suggestion, round_) or (is_exact and suggestion is first) for suggestion in suggestions[:3]]
+    touched = [judging.touched(suggestion, round_) for suggestion in suggestions[:MAX_RANK]]
+    places = [judging.touched_by_place(place, round_) for place in prediction.places[:MAX_RANK]]
     return Row(
-        episode=round_.episode,
-        k=round_.k,
-        n=round_.n,
-        language=round_.language_id,
-        path=round_.snapshot.document.path,
-        is_complete=round_.is_complete,
-        is_repeat=is_repeat(round_),
+        **_told(round_, touched[0] if touched else ()),
         n_shown=len(suggestions),
-        is_located=bool(located) and located[0],
-        is_located_in_3=any(located),
-        is_exact=is_exact,
-        is_part=first is not None and not is_exact and _is_part(first, round_),
-        is_reversal=first is not None and _is_reversal(first, round_),
-        title=first.title if first else "",
-        source=first.source if first else "",
-        pattern=first.pattern if first else "",
-        chance=round(first.chance, 4) if first else 0.0,
+        rank_shown=_rank(touched),
+        shown=verdict(suggestions[0], round_) if suggestions else None,
+        withheld=None if suggestions else _withheld(prediction, round_),
+        n_places=len(prediction.places),
+        rank_places=_rank(places),
+        place=_place(prediction.places[0]) if prediction.places else None,
         silence=prediction.silence.name if prediction.silence else "",
-        ms=round(ms, 3),
-        expected=_expected(round_),
+        cost=cost,
     )
 
 
-def failed(round_: Round, error: str, ms: float) -> Row:
+def failed(round_: Round, error: str, cost: Cost) -> Row:
     """The row of a round in which the predictor raised."""
-    return Row(
-        episode=round_.episode,
-        k=round_.k,
-        n=round_.n,
-        language=round_.language_id,
-        path=round_.snapshot.document.path,
-        is_complete=round_.is_complete,
-        is_repeat=is_repeat(round_),
-        ms=round(ms, 3),
-        expected=_expected(round_),
-        error=error,
+    return Row(**_told(round_, ()), cost=cost, error=error)
+
+
+def verdict(suggestion: Suggestion, round_: Round) -> Verdict:
+    """What a suggestion is worth in a round."""
+    is_exact = judging.exactly_made(suggestion, round_) is not None
+    is_located = bool(judging.touched(suggestion, round_))
+    ahead, behind = windows.ahead(suggestion, round_), windows.behind(suggestion, round_)
+    return Verdict(
+        title=suggestion.title,
+        source=suggestion.source,
+        pattern=suggestion.pattern,
+        reason=suggestion.reason,
+        form=suggestion.form.value,
+        chance=round(suggestion.chance, 4),
+        diff=_diff(suggestion, round_),
+        is_located=is_located,
+        is_exact=is_exact,
+        is_part=not is_exact and bool(judging.partly_made(suggestion, round_)),
+        is_reversal=judging.is_reversal(suggestion, round_),
+        similarity=_rounded(similarity.edit_similarity(ahead.suggested, ahead.final)) if ahead and is_located else None,
+        delta_chrf=round(similarity.delta_chrf(ahead.current, ahead.final, ahead.suggested), 4) if ahead else 0.0,
+        kept=_rounded(similarity.kept_rate(ahead.current, ahead.suggested, ahead.final)) if ahead else None,
+        reversal=round(similarity.reversal_ratio(behind.final, behind.current, behind.suggested), 4) if behind else 0.0,
+        n_new_errors=_n_new_errors(suggestion, round_),
     )
 
 
-def summarised(rows: Iterable[Row]) -> Summary:
-    """The rates over ``rows``."""
-    rows = list(rows)
-    asked = [row for row in rows if not row.is_complete]
-    shown = [row for row in asked if row.n_shown]
-    complete = [row for row in rows if row.is_complete]
-    n_right = sum(row.is_right for row in shown)
-    n_wrong = len(shown) - n_right + sum(row.n_shown > 0 for row in complete)
-    times = sorted(row.ms for row in rows)
-    return Summary(
-        n_rounds=len(asked),
-        n_complete=len(complete),
-        shown=_rate(len(shown), asked),
-        loc_1=_rate(sum(row.is_located for row in asked), asked),
-        loc_3=_rate(sum(row.is_located_in_3 for row in asked), asked),
-        exact_1=_rate(sum(row.is_exact for row in asked), asked),
-        part_1=_rate(sum(row.is_part for row in asked), asked),
-        precision_loc=_rate(sum(row.is_located for row in shown), shown),
-        precision_exact=_rate(sum(row.is_exact for row in shown), shown),
-        precision_right=_rate(n_right, shown),
-        points=_rate(GAIN_OF_RIGHT * n_right - COST_OF_WRONG * n_wrong, rows),
-        no_edit=_rate(sum(not row.n_shown for row in complete), complete),
-        reversals=_rate(sum(row.is_reversal for row in rows), [row for row in rows if row.n_shown]),
-        n_errors=sum(bool(row.error) for row in rows),
-        p50_ms=_percentile(times, 50),
-        p95_ms=_percentile(times, 95),
+def from_fields(values: Mapping[str, Any]) -> Row:
+    """The row that ``dataclasses.asdict`` made ``values`` of.  Raises TypeError or KeyError for anything else."""
+    nested = {"shown": Verdict, "withheld": Verdict, "place": PlaceVerdict, "cost": Cost}
+    known = {one.name for one in fields(Row)}
+    read = {
+        name: nested[name](**value) if name in nested and value is not None else value for name, value in values.items()
+    }
+    if not read.keys() <= known:
+        raise TypeError(f"no field of a row: {', '.join(sorted(read.keys() - known))}")
+    return Row(**{**read, "kinds": tuple(read["kinds"])})
+
+
+def _told(round_: Round, touched: Sequence[PlacedHunk]) -> dict[str, Any]:
+    """The fields of a row that the round tells."""
+    target = kinds.target(round_, touched)
+    return {
+        "episode": round_.episode,
+        "k": round_.k,
+        "n": round_.n,
+        "language": round_.language_id,
+        "path": round_.snapshot.document.path,
+        "is_complete": round_.is_complete,
+        "is_repeat": any(kinds.repeats(hunk, round_.done) for hunk in round_.remaining),
+        "kinds": kinds.kinds_of(target, round_) if target else (),
+        "expected": _shortly(target) if target else "",
+    }
+
+
+def _withheld(prediction: Prediction, round_: Round) -> Verdict | None:
+    """The best of what was only too unlikely to be shown."""
+    unlikely = [one for one in prediction.withheld if one.reason is Silence.UNLIKELY]
+    intentions = round_.snapshot.history.intentions()
+    for one in sorted(unlikely, key=lambda one: -one.chance)[:MAX_VETTED]:
+        if checks.first_objection(one.proposal, round_.snapshot, intentions) is None:
+            return verdict(present.presented(one.proposal, one.chance, round_.snapshot), round_)
+    return None
+
+
+def _place(place: RankedPlace) -> PlaceVerdict:
+    n_rows = place.end_row - place.first_row
+    return PlaceVerdict(
+        place.document.path, place.first_row, n_rows, round(place.chance, 4), place.source, place.reason
     )
 
 
-def line_hunks(text: Text, edit: changes.Edit) -> list[Hunk]:
-    """The lines that ``edit`` of ``text`` replaces and what they become."""
-    edit = changes.trimmed(edit, text)
-    first, last = text.line_at(edit.start), text.line_at(edit.end)
-    head = text.slice(text.line_start(first), edit.start)
-    tail = text.slice(edit.end, text.line_end(last))
-    old = _stripped(text.lines(first, last + 1))
-    new = _stripped((head + edit.text + tail).split("\n"))
-    opcodes = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
-    return [Hunk(first + i1, i2 - i1, tuple(new[j1:j2])) for tag, i1, i2, j1, j2 in opcodes if tag != "equal"]
+def _rank(touched: Iterable[Sequence[PlacedHunk]]) -> int:
+    return next((rank for rank, hunks in enumerate(touched, start=1) if hunks), 0)
 
 
-def is_repeat(round_: Round) -> bool:
-    """Whether a remaining hunk makes a change of tokens that a done one made."""
-    if round_.is_complete:
-        return False
-    done = {change for hunk in round_.done for change in _token_changes(hunk.old, hunk.new)}
-    return any(not done.isdisjoint(_token_changes(hunk.old, hunk.new)) for hunk in round_.remaining)
+def _diff(suggestion: Suggestion, round_: Round) -> str:
+    text = judging.text_at(round_.snapshot, suggestion.uri)
+    lines: list[str] = []
+    for hunk in judging.line_hunks(text, suggestion.edit) if text is not None else []:
+        lines.append(f"@@ {suggestion.path}:{hunk.start + 1}")
+        lines += [f"-{line}" for line in text.lines(hunk.start, hunk.start + hunk.n_old)] if text is not None else []
+        lines += [f"+{line}" for line in hunk.new]
+    return "\n".join(lines)
 
 
-def _is_located(suggestion: Suggestion, round_: Round) -> bool:
-    text = _text_at(round_.snapshot, suggestion.uri)
-    if text is None:
-        return False
-    spans = [_span(hunk.start, hunk.n_old) for hunk in line_hunks(text, suggestion.edit)]
-    remaining = [_span(hunk.start, len(hunk.old)) for hunk in round_.remaining if hunk.uri == suggestion.uri]
-    return any(a < d and c < b for a, b in spans for c, d in remaining)
+def _n_new_errors(suggestion: Suggestion, round_: Round) -> int | None:
+    document = round_.snapshot.document_at(suggestion.uri)
+    before = document.tree if document else None
+    after = document.edited(suggestion.changes, document.version + 1).tree if document else None
+    if before is None or after is None:
+        return None
+    return after.n_errors(*after.span_of_file()) - before.n_errors(*before.span_of_file())
 
 
-def _is_exact(suggestion: Suggestion, round_: Round) -> bool:
-    text = _text_at(round_.snapshot, suggestion.uri)
-    if text is None:
-        return False
-    after = _lines_after(text, suggestion.edit)
-    return any(
-        after == _lines_after(text, line_edit(text, hunk.start, len(hunk.old), hunk.new))
-        for hunk in round_.remaining
-        if hunk.uri == suggestion.uri
-    )
-
-
-def _is_part(suggestion: Suggestion, round_: Round) -> bool:
-    text = _text_at(round_.snapshot, suggestion.uri)
-    made = line_hunks(text, suggestion.edit) if text is not None else []
-    remaining = [hunk for hunk in round_.remaining if hunk.uri == suggestion.uri]
-    if text is not None and _is_several(text, suggestion.edit, remaining):
-        return True
-    n_placed = 0
-    for hunk in remaining:
-        inside = [m for m in made if hunk.start <= m.start and m.start + m.n_old <= hunk.start + len(hunk.old)]
-        if not all(_goes_towards(hunk, [m]) for m in inside) or not _goes_towards(hunk, inside):
-            return False
-        n_placed += len(inside)
-    return bool(made) and n_placed == len(made)
-
-
-def _is_several(text: Text, edit: changes.Edit, remaining: Sequence[PlacedHunk]) -> bool:
-    """Whether ``edit`` makes two or more hunks that follow each other, whole, and nothing else."""
-    before, after = _lines_of(str(text)), _lines_after(text, edit)
-    ordered = sorted(remaining, key=lambda hunk: hunk.start)
-    for first in range(len(ordered)):
-        lines, n_grown = before, 0
-        for n_made, hunk in enumerate(ordered[first:], start=1):
-            start = hunk.start + n_grown
-            lines = [*lines[:start], *_stripped(hunk.new), *lines[start + len(hunk.old) :]]
-            n_grown += len(hunk.new) - len(hunk.old)
-            if n_made > 1 and lines == after:
-                return True
-    return False
-
-
-def _goes_towards(hunk: PlacedHunk, made: Sequence[Hunk]) -> bool:
-    """Whether ``made``, which lie inside ``hunk``, do nothing but a part of it."""
-    old, new = _stripped(hunk.old), _stripped(hunk.new)
-    if len(old) == len(new):
-        # Line stands for line.
-        spans = ((m, m.start - hunk.start) for m in made)
-        return all(len(m.new) == m.n_old and list(m.new) == new[i : i + m.n_old] for m, i in spans)
-    between = list(old)
-    for m in sorted(made, key=lambda m: m.start, reverse=True):
-        between[m.start - hunk.start : m.start - hunk.start + m.n_old] = m.new
-    # Each line dropped or added is one that the hunk drops or adds: no detour.
-    return _distance(old, between) + _distance(between, new) == _distance(old, new)
-
-
-def _is_reversal(suggestion: Suggestion, round_: Round) -> bool:
-    text = _text_at(round_.snapshot, suggestion.uri)
-    if text is None:
-        return False
-    made, after = line_hunks(text, suggestion.edit), _lines_after(text, suggestion.edit)
-    for hunk in round_.done:
-        if hunk.uri != suggestion.uri:
-            continue
-        end = hunk.start + len(hunk.new)
-        if after == _lines_after(text, line_edit(text, hunk.start, len(hunk.new), hunk.old)):
-            return True
-        inside = [m for m in made if hunk.start <= m.start and m.start + m.n_old <= end]
-        if any(set(m.new) <= set(_stripped(hunk.old)) for m in inside):
-            return True
-    return False
-
-
-@lru_cache(maxsize=256)  # A hunk is looked at in every round of its episode.
-def _token_changes(old_lines: tuple[str, ...], new_lines: tuple[str, ...]) -> frozenset[tuple[str, str]]:
-    """The replaced and the new tokens of each change of a hunk; those of mere signs say too little."""
-    old, new = "\n".join(old_lines), "\n".join(new_lines)
-    pairs = {(old[edit.start : edit.end].strip(), edit.text.strip()) for edit in token_edits(old, new)}
-    return frozenset(pair for pair in pairs if any(map(is_word_char, "".join(pair))))
-
-
-def _expected(round_: Round) -> str:
-    """The next remaining hunk in a few words, to tell rounds apart."""
-    if round_.is_complete:
-        return ""
-    hunk = round_.remaining[0]
+def _shortly(hunk: PlacedHunk) -> str:
+    """A hunk in a few words, to tell rounds apart."""
     lines = [f"-{line.strip()}" for line in hunk.old] + [f"+{line.strip()}" for line in hunk.new]
     return f"{hunk.path}:{hunk.start + 1} {' '.join(lines)}"[:160]
 
 
-def _span(start: int, n_lines: int) -> tuple[int, int]:
-    """The lines that a hunk counts for: those it replaces, or the two around an insertion."""
-    return (start, start + n_lines) if n_lines else (start - 1, start + 1)
-
-
-def _text_at(snapshot: Snapshot, uri: str) -> Text | None:
-    document = snapshot.document_at(uri)
-    return document.text if document else None
-
-
-def _lines_after(text: Text, edit: changes.Edit) -> list[str]:
-    return _lines_of(text.slice(0, edit.start) + edit.text + text.slice(edit.end, len(text)))
-
-
-def _lines_of(string: str) -> list[str]:
-    return _stripped(string.rstrip().split("\n"))
-
-
-def _stripped(lines: Iterable[str]) -> list[str]:
-    return [line.rstrip() for line in lines]
-
-
-def _distance(left: Sequence[str], right: Sequence[str]) -> int:
-    """How many lines must be dropped and added to turn ``left`` into ``right``."""
-    row = [0] * (len(right) + 1)
-    for a in left:
-        above = row
-        row = [0]
-        for j, b in enumerate(right):
-            row.append(above[j] + 1 if a == b else max(above[j + 1], row[j]))
-    return len(left) + len(right) - 2 * row[-1]
-
-
-def _rate(count: float, of: Sequence[Row]) -> float | None:
-    return count / len(of) if of else None
-
-
-def _percentile(ordered: Sequence[float], percent: int) -> float | None:
-    """The nearest-rank percentile of sorted values."""
-    return ordered[max(0, -(-len(ordered) * percent // 100) - 1)] if ordered else None
+def _rounded(share: float | None) -> float | None:
+    return None if share is None else round(share, 4)

@@ -18,7 +18,7 @@ from nextedit_lsp.evaluation.rounds import HunkId, file_order
 
 _WORD = re.compile(r"[^\W\d]\w*")
 # What declares the word behind it, in the languages of the data.
-_DEFINITION = re.compile(
+DEFINITION = re.compile(
     r"\b(?:def|class|module|function|func|fun|fn|struct|enum|trait|interface|type|const|let|var|val|static|#define)"
     r"\s+(?:\([^)]*\)\s*|self\.|mut\s+)?([^\W\d]\w*)"
 )
@@ -49,7 +49,7 @@ class _Facts:
         self.changed = set(_WORD.findall("\n".join(old))) ^ set(_WORD.findall("\n".join(hunk.new)))
         lines = [line for line in (*old, *hunk.new) if line.strip()]
         self.is_import = bool(lines) and all(_IMPORT.match(line) for line in lines)
-        self.defined = set(_DEFINITION.findall("\n".join(lines))) & self.changed
+        self.defined = set(DEFINITION.findall("\n".join(lines))) & self.changed
 
 
 def _prompts(first: _Facts, second: _Facts) -> bool:

@@ -1,20 +1,22 @@
-"""Protocol 1: one commit as rounds, each with the Snapshot after the first k hunks.
+"""One commit as rounds, each with the Snapshot after some of its hunks.
 
-In: an episode and an order of its hunks.  Out: for k = 1 ... n a Round: what a predictor sees, what
-was done, and what remains (nothing for k = n, where silence is right).
-Not here: asking a predictor (``runner``), judging the answer (``metrics``).
+In: an episode and an order of its hunks.  Out: Rounds: what a predictor sees, what was done, and what
+remains (nothing at the end, where silence is right).
+Not here: asking a predictor (``runner``), judging the answer (``metrics``), who makes which hunk (``saving``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 
 from nextedit_lsp.editing import documents
 from nextedit_lsp.editing.events import Origin
 from nextedit_lsp.editing.history import History
-from nextedit_lsp.editing.snapshot import Snapshot
+from nextedit_lsp.editing.snapshot import Rejection, Snapshot
 from nextedit_lsp.evaluation.episodes import Episode
+from nextedit_lsp.presenting.suggestion import Suggestion
+from nextedit_lsp.session import offers
 from nextedit_lsp.text.buffer import Text
 from nextedit_lsp.text.changes import Changes, Edit
 
@@ -74,43 +76,91 @@ def file_order(episode: Episode) -> list[HunkId]:
 
 
 def rounds(episode: Episode, order: Sequence[HunkId]) -> Iterator[Round]:
-    """The states after the first, the second, ... and the last hunk of ``order``."""
-    opened = [
-        documents.opened(
-            f"file:///{episode.repo}/{file.path}",
-            file.path,
-            _LANGUAGE_IDS.get(file.language_id, file.language_id),
-            1,
-            file.before,
-        )
-        for file in episode.files
-    ]
-    history = History()
-    befores = [document.text for document in opened]
-    for k, made in enumerate(order, start=1):
-        document = opened[made.file]
-        hunk = episode.files[made.file].hunks[made.hunk]
-        start = _line_now(episode, made, order[: k - 1])
-        edit = line_edit(document.text, start, hunk.n_old, hunk.new)
+    """Protocol 1: the states after the first, the second, ... and the last hunk of ``order``."""
+    replay = Replay(episode)
+    for k, which in enumerate(order, start=1):
+        replay.make(which)
+        yield replay.round(order[k:])
+
+
+class Replay:
+    """A commit in the making: its documents, the edit history, and which hunks are done, in their order."""
+
+    def __init__(self, episode: Episode) -> None:
+        self.episode = episode
+        self.done: list[HunkId] = []
+        self._documents = [
+            documents.opened(
+                f"file:///{episode.repo}/{file.path}",
+                file.path,
+                _LANGUAGE_IDS.get(file.language_id, file.language_id),
+                1,
+                file.before,
+            )
+            for file in episode.files
+        ]
+        self._befores = [document.text for document in self._documents]
+        self._history = History()
+        self._rejections: tuple[Rejection, ...] = ()
+        self._made: list[tuple[HunkId, Origin]] = []
+
+    @property
+    def state(self) -> Hashable:
+        """Tells states apart: what was made, in which order and by whom, and what was turned down."""
+        return tuple(self._made), self._rejections
+
+    def make(self, which: HunkId, origin: Origin = Origin.TYPED) -> None:
+        """Makes a hunk, as one event of the history."""
+        document = self._documents[which.file]
+        hunk = self.episode.files[which.file].hunks[which.hunk]
+        edit = line_edit(document.text, self._line_now(which), hunk.n_old, hunk.new)
         changes = Changes((edit,)).simplified(document.text)
-        now = k * EVENT_INTERVAL_S
-        history = history.record(document, changes, Origin.TYPED, now)
-        document = opened[made.file] = document.edited(changes, document.version + 1)
-        done = order[:k]
-        yield Round(
-            episode=episode.id,
-            k=k,
-            language_id=episode.files[made.file].language_id,
+        self.done.append(which)
+        self._made.append((which, origin))
+        self._history = self._history.record(document, changes, origin, len(self.done) * EVENT_INTERVAL_S)
+        self._documents[which.file] = document.edited(changes, document.version + 1)
+        self._rejections = tuple(
+            offers.carried(rejection, changes) if rejection.uri == document.uri else rejection
+            for rejection in self._rejections
+        )
+
+    def reject(self, suggestion: Suggestion) -> None:
+        """Turns a suggestion of the state as it is down, so that it is not made again."""
+        edit = suggestion.edit
+        self._rejections = (*self._rejections, offers.rejection_of(suggestion, edit.start, edit.end))
+
+    def round(self, remaining: Sequence[HunkId]) -> Round:
+        """The state as it is, when the hunks ``remaining`` are still to be made; the cursor stands behind the last."""
+        newest = self.done[-1]
+        document = self._documents[newest.file]
+        file = self.episode.files[newest.file]
+        return Round(
+            episode=self.episode.id,
+            k=len(self.done),
+            language_id=file.language_id,
             snapshot=Snapshot(
                 document=document,
-                cursor=_end_of_lines(document.text, start, len(hunk.new)),
-                history=history,
-                others=tuple(other for i, other in enumerate(opened) if i != made.file),
-                now=now + REST_S,
+                cursor=_end_of_lines(document.text, self._line_now(newest), len(file.hunks[newest.hunk].new)),
+                history=self._history,
+                others=tuple(other for i, other in enumerate(self._documents) if i != newest.file),
+                rejections=self._rejections,
+                now=len(self.done) * EVENT_INTERVAL_S + REST_S,
             ),
-            done=tuple(_placed(episode, opened, befores, which, done) for which in done),
-            remaining=tuple(_placed(episode, opened, befores, which, done) for which in order[k:]),
+            done=tuple(map(self.placed, self.done)),
+            remaining=tuple(map(self.placed, remaining)),
         )
+
+    def placed(self, which: HunkId) -> PlacedHunk:
+        """A hunk where it stands now."""
+        hunk = self.episode.files[which.file].hunks[which.hunk]
+        old = self._befores[which.file].lines(hunk.start, hunk.start + hunk.n_old)
+        document = self._documents[which.file]
+        return PlacedHunk(document.uri, document.path, self._line_now(which), tuple(old), hunk.new)
+
+    def _line_now(self, which: HunkId) -> int:
+        hunks = self.episode.files[which.file].hunks
+        above = (hunks[made.hunk] for made in self.done if made.file == which.file and made.hunk < which.hunk)
+        return hunks[which.hunk].start + sum(len(hunk.new) - hunk.n_old for hunk in above)
 
 
 def line_edit(text: Text, start: int, n_old: int, new: Sequence[str]) -> Edit:
@@ -121,26 +171,6 @@ def line_edit(text: Text, start: int, n_old: int, new: Sequence[str]) -> Edit:
         # The last line has no line break: the new last line gets none either.
         string = string[:-1] if start < text.n_lines else "\n" + string[:-1]
     return Edit(first, end, string)
-
-
-def _placed(
-    episode: Episode,
-    opened: Sequence[documents.Document],
-    befores: Sequence[Text],
-    which: HunkId,
-    done: Sequence[HunkId],
-) -> PlacedHunk:
-    hunk = episode.files[which.file].hunks[which.hunk]
-    old = befores[which.file].lines(hunk.start, hunk.start + hunk.n_old)
-    document = opened[which.file]
-    return PlacedHunk(document.uri, document.path, _line_now(episode, which, done), tuple(old), hunk.new)
-
-
-def _line_now(episode: Episode, which: HunkId, done: Sequence[HunkId]) -> int:
-    """The line where a hunk starts once the hunks ``done`` are made."""
-    hunks = episode.files[which.file].hunks
-    above = (hunks[made.hunk] for made in done if made.file == which.file and made.hunk < which.hunk)
-    return hunks[which.hunk].start + sum(len(hunk.new) - hunk.n_old for hunk in above)
 
 
 def _end_of_lines(text: Text, start: int, n_lines: int) -> int:

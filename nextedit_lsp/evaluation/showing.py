@@ -1,85 +1,128 @@
-"""Results for people: the table of rates, the curve over the threshold, what changed, single rounds.
+"""Results for the terminal: rates, intervals, the curve, keystrokes saved, single rounds.
 
-In: rows, or a round with its prediction.  Out: text on a console.
-Not here: computing rates (``metrics``).
+In: rows, savings, or a round with its prediction.  Out: text on a console.
+Not here: computing rates (``estimates``), comparing runs (``comparing``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
 
 from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from nextedit_lsp.evaluation import curves, estimates, judging
 from nextedit_lsp.evaluation.episodes import Hunk
-from nextedit_lsp.evaluation.metrics import Row, Summary, line_hunks, summarised
+from nextedit_lsp.evaluation.estimates import Estimate
+from nextedit_lsp.evaluation.kinds import KINDS
+from nextedit_lsp.evaluation.metrics import Row
 from nextedit_lsp.evaluation.rounds import PlacedHunk, Round
+from nextedit_lsp.evaluation.saving import Saving
 from nextedit_lsp.predictor import Prediction
 
-# Heading and field of Summary for each rate.
-_RATES = {
+# Heading and measure for each column.
+_COLUMNS = {
     "shown": "shown",
     "loc@1": "loc_1",
     "loc@3": "loc_3",
+    "…shown": "loc_1_shown",
     "exact": "exact_1",
-    "part": "part_1",
+    "right": "right_1",
     "P loc": "precision_loc",
     "P exact": "precision_exact",
     "P right": "precision_right",
     "no-edit": "no_edit",
-    "undo": "reversals",
     "points": "points",
 }
-_SUMMARY_HEADINGS = ("", "rounds", *_RATES, "p50 ms", "p95 ms")
-_LEGEND = "rates in percent; rounds + complete states; P = of those shown; right = exact or part"
-_THRESHOLDS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
-# Hunks of one round, and changed rounds of one comparison, that are printed in full.
+_LEGEND = (
+    "rates in percent; rounds + complete states; loc = of the ranking, …shown = of what was shown;"
+    " P = of what was shown; right = a hunk, a part of one, or several"
+)
+_THRESHOLDS = (0.05, 0.1, 0.2, curves.OPERATING_CHANCE, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+# Hunks of one round that are printed in full.
 _MAX_LISTED = 12
 
 
 def print_summary(console: Console, rows: Sequence[Row]) -> None:
-    """The rates by language, by source of the suggestion, of rounds that repeat a change, and of all."""
-    table = _table(_SUMMARY_HEADINGS, _LEGEND)
-    for language in sorted({row.language for row in rows}):
-        table.add_row(language, *_cells(summarised(row for row in rows if row.language == language)))
+    """The rates by language, kind, source of the suggestion, of rounds that repeat a change, and of all."""
+    table = _table(("", "rounds", *_COLUMNS, "p50 ms", "p95 ms"), _LEGEND)
+    for language, chosen in estimates.grouped(rows, lambda row: [row.language]).items():
+        table.add_row(language, *_cells(chosen))
     table.add_section()
-    for source in sorted({row.source for row in rows if row.n_shown}):
-        table.add_row(f"by {source}", *_cells(summarised(row for row in rows if row.source == source)))
-    table.add_row("repeats", *_cells(summarised(row for row in rows if row.is_repeat)))
-    table.add_row("all", *_cells(summarised(rows)), style="bold")
+    by_kind = estimates.grouped(rows, lambda row: row.kinds)
+    for kind in KINDS:
+        if kind in by_kind:
+            table.add_row(f"kind {kind}", *_cells(by_kind[kind]))
+    table.add_section()
+    for source, chosen in estimates.grouped(rows, lambda row: [row.shown.source] if row.shown else []).items():
+        table.add_row(f"by {source}", *_cells(chosen))
+    table.add_section()
+    table.add_row("repeats", *_cells([row for row in rows if row.is_repeat]))
+    table.add_row("all", *_cells(rows), style="bold")
+    console.print(table)
+
+
+def print_intervals(console: Console, found: Mapping[str, Estimate], whats: Mapping[str, str]) -> None:
+    """Each measure with its interval."""
+    table = _table(("measure", "", "95 % interval", "of", "what"), "intervals: bootstrap over commits")
+    for name, estimate in found.items():
+        interval = "-" if estimate.low is None else f"{_percent(estimate.low)} to {_percent(estimate.high)}"
+        table.add_row(name, _percent(estimate.value), interval, f"{estimate.n:g}", Text(whats[name]))
     console.print(table)
 
 
 def print_curve(console: Console, rows: Sequence[Row]) -> None:
-    """What the rates would be if nothing below a chance were shown; run with a low ``--min-chance`` for all of it."""
-    table = _table(("chance", "shown", "P loc", "P exact", "P right", "no-edit", "points"), "shown from this chance on")
-    for threshold in _THRESHOLDS:
-        summary = summarised(_silenced(row) if row.chance < threshold else row for row in rows)
-        rates = (summary.shown, summary.precision_loc, summary.precision_exact, summary.precision_right)
-        table.add_row(f"{threshold:g}", *map(_percent, (*rates, summary.no_edit, summary.points)))
+    """What the rates would be if everything from a chance on were shown, and nothing below."""
+    headings = ("chance", "places", "P loc", "shown", "P exact", "P right", "no-edit", "points")
+    table = _table(headings, "places by their own chance, the rest by the suggestion's; 0.25 is where it begins to pay")
+    for chance in _THRESHOLDS:
+        at = curves.at(rows, chance)
+        pairs = [(at.location, ("coverage", "precision")), (at.exact, ("coverage", "precision"))]
+        cells = [_percent(getattr(point, name) if point else None) for point, names in pairs for name in names]
+        right = _percent(at.right.precision if at.right else None)
+        style = "bold" if chance == curves.OPERATING_CHANCE else ""
+        table.add_row(f"{chance:g}", *cells, right, _percent(at.no_edit), _percent(at.points), style=style)
     console.print(table)
 
 
-def print_comparison(console: Console, before: Sequence[Row], after: Sequence[Row]) -> None:
-    """The rates of the rounds that both runs have, and which became right or wrong."""
-    old = {(row.episode, row.k): row for row in before}
-    pairs = [(old[key], row) for row in after if (key := (row.episode, row.k)) in old]
-    table = _table(_SUMMARY_HEADINGS, f"compared on {len(pairs)} rounds")
-    table.add_row("before", *_cells(summarised(row for row, _ in pairs)))
-    table.add_row("after", *_cells(summarised(row for _, row in pairs)))
+def print_savings(console: Console, savings: Sequence[Saving]) -> None:
+    """Protocol 2: by language, and all."""
+    names = [measure.name for measure in estimates.SAVINGS]
+    table = _table(("", "commits", *names), "percent; keystrokes are those of Coeditor's cost model")
+    for language, chosen in estimates.grouped(savings, lambda one: [one.language]).items():
+        table.add_row(language, *_saving_cells(chosen))
+    table.add_row("all", *_saving_cells(savings), style="bold")
     console.print(table)
-    _print_changed(console, "right now", [pair for pair in pairs if pair[1].is_right and not pair[0].is_right])
-    _print_changed(console, "right no longer", [pair for pair in pairs if pair[0].is_right and not pair[1].is_right])
-    _print_changed(console, "wrong now", [pair for pair in pairs if _is_wrong(pair[1]) and not _is_wrong(pair[0])])
-    _print_changed(console, "wrong no longer", [p for p in pairs if _is_wrong(p[0]) and not _is_wrong(p[1])])
+
+
+def print_cost(console: Console, rows: Sequence[Row]) -> None:
+    """What a round cost: time, and the model's part where there was one."""
+    asked = [row.cost for row in rows if row.cost.n_questions]
+    times = [row.cost.ms for row in rows]
+    n_errors = sum(bool(row.error) for row in rows)
+    line = f"ms a round: p50 {_ms(times, 50)}, p95 {_ms(times, 95)}, p99 {_ms(times, 99)}; {n_errors} rounds failed"
+    console.print(Text(line))
+    if asked:
+        n = len(asked)
+        console.print(
+            Text(
+                f"with the model, {n} of {len(rows)} rounds: ms p50 {_ms([one.model_ms for one in asked], 50)},"
+                f" p95 {_ms([one.model_ms for one in asked], 95)}; a round on average"
+                f" {sum(one.n_questions for one in asked) / n:.2f} questions,"
+                f" {sum(one.prompt_tokens for one in asked) / n:.0f} prompt tokens,"
+                f" {sum(one.evaluated_tokens for one in asked) / n:.0f} evaluated,"
+                f" {sum(one.written_tokens for one in asked) / n:.0f} written"
+                f" in {sum(one.passes for one in asked) / n:.1f} passes"
+            ),
+            soft_wrap=True,
+        )
 
 
 def print_round(console: Console, label: str, row: Row, round_: Round, prediction: Prediction) -> None:
     """One round: what was done, what is expected, and what was suggested."""
-    console.rule(f"{label}: {row.episode} k={row.k}/{row.n} {row.language}")
+    console.rule(f"{label}: {row.episode} k={row.k}/{row.n} {row.language} · {', '.join(row.kinds)}")
     console.print(Text("done", style="bold"))
     _print_hunks(console, round_.done)
     console.print(Text("expected" if round_.remaining else "expected: nothing more", style="bold"))
@@ -93,50 +136,50 @@ def print_round(console: Console, label: str, row: Row, round_: Round, predictio
         console.print(Text(f"suggested: {heading}", style="bold"))
         document = round_.snapshot.document_at(suggestion.uri)
         if document is not None:
-            for hunk in line_hunks(document.text, suggestion.edit):
+            for hunk in judging.line_hunks(document.text, suggestion.edit):
                 _print_hunk(console, suggestion.path, hunk, document.text.lines(hunk.start, hunk.start + hunk.n_old))
+    for place in prediction.places[:3]:
+        lines = f"{place.document.path}:{place.first_row + 1}-{max(place.first_row + 1, place.end_row)}"
+        console.print(Text(f"place: {lines} · {place.source} · {place.reason} · chance {place.chance:.2f}"))
     for withheld in prediction.withheld[:3]:
         console.print(Text(f"withheld: {withheld.title}: {withheld.reason.value}"))
+
+
+def table_of_runs(console: Console, caption: str, named: Mapping[str, Sequence[Row]]) -> None:
+    """The rates of several sets of rows, one below the other."""
+    table = _table(("", "rounds", *_COLUMNS, "p50 ms", "p95 ms"), caption)
+    for name, rows in named.items():
+        table.add_row(name, *_cells(rows))
+    console.print(table)
 
 
 def _table(headings: Sequence[str], caption: str) -> Table:
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), caption=caption, caption_justify="left")
     for heading in headings:
-        table.add_column(heading, justify="right" if heading else "left", no_wrap=True)
+        table.add_column(heading, justify="left" if heading in ("", "what", "measure") else "right", no_wrap=True)
     return table
 
 
-def _cells(summary: Summary) -> list[str]:
-    rates = [_percent(getattr(summary, field)) for field in _RATES.values()]
-    times = ["-" if ms is None else f"{ms:.1f}" for ms in (summary.p50_ms, summary.p95_ms)]
-    return [f"{summary.n_rounds}+{summary.n_complete}", *rates, *times]
+def _cells(rows: Sequence[Row]) -> list[str]:
+    found = estimates.estimates(rows, estimates.ROUNDS, n_draws=0)
+    n_complete = sum(row.is_complete for row in rows)
+    times = [row.cost.ms for row in rows]
+    rates = [_percent(found[name].value) for name in _COLUMNS.values()]
+    return [f"{len(rows) - n_complete}+{n_complete}", *rates, _ms(times, 50), _ms(times, 95)]
+
+
+def _saving_cells(savings: Sequence[Saving]) -> list[str]:
+    found = estimates.estimates(savings, estimates.SAVINGS, n_draws=0)
+    return [str(len(savings)), *(_percent(found[measure.name].value) for measure in estimates.SAVINGS)]
+
+
+def _ms(times: Sequence[float], percent: int) -> str:
+    found = estimates.percentile(times, percent)
+    return "-" if found is None else f"{found:.1f}"
 
 
 def _percent(rate: float | None) -> str:
     return "-" if rate is None else f"{100 * rate:.1f}"
-
-
-def _silenced(row: Row) -> Row:
-    """The row as if nothing had been shown."""
-    return replace(
-        row,
-        n_shown=0,
-        is_located=False,
-        is_located_in_3=False,
-        is_exact=False,
-        is_part=False,
-        is_reversal=False,
-    )
-
-
-def _is_wrong(row: Row) -> bool:
-    return bool(row.n_shown) and not row.is_right
-
-
-def _print_changed(console: Console, label: str, pairs: Sequence[tuple[Row, Row]]) -> None:
-    console.print(Text(f"{label}: {len(pairs)}", style="bold"))
-    for old, new in pairs[:_MAX_LISTED]:
-        console.print(Text(f"  {new.episode} k={new.k}: {old.title or '-'} → {new.title or '-'}"), soft_wrap=True)
 
 
 def _print_hunks(console: Console, hunks: Iterable[PlacedHunk]) -> None:

@@ -128,7 +128,7 @@ class Offers:
         if offer.is_undecided:
             self._settle(offer, Outcome.REJECTED)
             edit = offer.suggestion.edit
-            self._remember(_rejection(offer.suggestion, edit.start, edit.end))
+            self._remember(rejection_of(offer.suggestion, edit.start, edit.end))
 
     def follow(self, before: Document, changes: Changes, after: Document, *, is_keystroke: bool) -> Turn:
         """Follows a change; says whether it is an acceptance, or takes one back."""
@@ -195,11 +195,11 @@ class Offers:
         for offer in offers:
             start = wanted.map_offset(offer.suggestion.edit.start, stay_left=True)
             end = wanted.map_offset(offer.suggestion.edit.end)
-            taken.append((offer, _rejection(offer.suggestion, start, end)))
+            taken.append((offer, rejection_of(offer.suggestion, start, end)))
         self._accepted = [*self._accepted, _Accepted(after.uri, inverse, tuple(taken))][-MAX_ACCEPTED:]
 
     def _carry(self, before: Document, changes: Changes, version: int, applied: Sequence[Offer]) -> None:
-        self.rejections = tuple(_carried(r, changes) if r.uri == before.uri else r for r in self.rejections)
+        self.rejections = tuple(carried(r, changes) if r.uri == before.uri else r for r in self.rejections)
         self._accepted = [kept for a in self._accepted if (kept := _followed(a, before.uri, changes)) is not None]
         for offer in self._offers.values():
             suggestion = offer.suggestion
@@ -239,11 +239,12 @@ def _results_in(wanted: Changes, before: Text, after: Text) -> bool:
     return len(before) + wanted.delta == len(after) and wanted.end <= len(before) and wanted.apply(before) == after
 
 
-def _rejection(suggestion: Suggestion, start: int, end: int) -> Rejection:
+def rejection_of(suggestion: Suggestion, start: int, end: int) -> Rejection:
+    """What the history of rejections keeps of ``suggestion``, whose old text stands at ``start:end``."""
     return Rejection(suggestion.uri, start, end, suggestion.old_text, suggestion.edit.text, suggestion.pattern)
 
 
-def _carried(rejection: Rejection, changes: Changes) -> Rejection:
+def carried(rejection: Rejection, changes: Changes) -> Rejection:
     """A rejection after ``changes``; what is inserted at its start pushes it on, as a new line above does."""
     start = changes.map_offset(rejection.start)
     return replace(rejection, start=start, end=max(start, changes.map_offset(rejection.end, stay_left=True)))
@@ -256,4 +257,4 @@ def _followed(accepted: _Accepted, uri: str, changes: Changes) -> _Accepted | No
     inverse = accepted.inverse.rebased(changes)
     if inverse is None:
         return None
-    return _Accepted(uri, inverse, tuple((offer, _carried(taken, changes)) for offer, taken in accepted.taken))
+    return _Accepted(uri, inverse, tuple((offer, carried(taken, changes)) for offer, taken in accepted.taken))

@@ -1,8 +1,12 @@
+import json
+from dataclasses import asdict
+
 import pytest
 
 from nextedit_lsp.evaluation.episodes import Episode
-from nextedit_lsp.evaluation.metrics import Row, judged, summarised
+from nextedit_lsp.evaluation.metrics import Cost, Row, failed, from_fields, judged
 from nextedit_lsp.evaluation.rounds import file_order, rounds
+from nextedit_lsp.locating.place import RankedPlace
 from nextedit_lsp.predictor import Prediction
 from tests.evaluation.stand_ins import episode, suggestion
 
@@ -17,8 +21,9 @@ EPISODE = episode(
 def check_judged(old: str, new: str, expected: str, k: int = 1, of: Episode = EPISODE) -> None:
     """What is said of the suggestion ``old`` → ``new`` after ``k`` hunks."""
     round_ = list(rounds(of, file_order(of)))[k - 1]
-    row = judged(round_, Prediction((suggestion(round_.snapshot, old, new),)), 1.0)
-    names = {"loc": row.is_located, "exact": row.is_exact, "part": row.is_part, "reversal": row.is_reversal}
+    shown = judged(round_, Prediction((suggestion(round_.snapshot, old, new),)), Cost()).shown
+    assert shown is not None
+    names = {"loc": shown.is_located, "exact": shown.is_exact, "part": shown.is_part, "reversal": shown.is_reversal}
     assert " ".join(name for name, holds in names.items() if holds) == expected
 
 
@@ -53,15 +58,47 @@ def test_part_of_a_growing_hunk_adds_only_lines_of_it() -> None:
     check_judged("c\n", "c2\nc1\n", "loc", of=growing)
 
 
-def test_rates() -> None:
-    asked = Row("e", 1, 2, "text", "a", is_complete=False, is_repeat=False, ms=1)
-    right = Row("e", 1, 2, "text", "a", False, False, n_shown=1, is_located=True, is_exact=True, ms=2)
-    wrong = Row("e", 1, 2, "text", "a", False, False, n_shown=1, is_located=True, ms=3)
-    noisy = Row("e", 2, 2, "text", "a", is_complete=True, is_repeat=False, n_shown=1, ms=4)
-    summary = summarised([asked, asked, right, wrong, noisy])
-    assert (summary.n_rounds, summary.n_complete) == (4, 1)
-    assert (summary.shown, summary.loc_1, summary.exact_1) == (0.5, 0.5, 0.25)
-    assert (summary.precision_loc, summary.precision_exact, summary.no_edit) == (1.0, 0.5, 0.0)
-    assert summary.points == (0.75 - 2 * 0.25) / 5
-    assert (summary.p50_ms, summary.p95_ms) == (2, 4)
-    assert summarised([]).precision_loc is None
+def check_ranks(places: list[tuple[int, int]], expected: tuple[int, int]) -> None:
+    """The rank among these row ranges, and among the suggestions, of the first that touches a remaining hunk."""
+    round_ = next(rounds(EPISODE, file_order(EPISODE)))
+    ranked = tuple(RankedPlace(round_.snapshot.document, *rows, 0.5, "test", "said so") for rows in places)
+    prediction = Prediction((suggestion(round_.snapshot, "two\nthree", "TWO\nTHREE"),), places=ranked)
+    row = judged(round_, prediction, Cost())
+    assert (row.rank, row.rank_shown) == expected
+
+
+@pytest.mark.parametrize(
+    ("places", "expected"),
+    [
+        # Without a ranking the suggestions are the ranking.
+        ([], (1, 1)),
+        ([(4, 5), (3, 4)], (2, 1)),
+        ([(4, 5)], (0, 1)),
+        # The last remaining hunk is an insertion before row 6: its neighbours and itself touch it.
+        ([(5, 6)], (1, 1)),
+        ([(6, 7)], (1, 1)),
+        ([(7, 8)], (0, 1)),
+        ([(7, 7)], (1, 1)),
+        ([(8, 8)], (0, 1)),
+    ],
+)
+def test_ranking_is_judged_apart_from_what_is_shown(places: list[tuple[int, int]], expected: tuple[int, int]) -> None:
+    check_ranks(places, expected)
+
+
+def test_row_survives_being_written() -> None:
+    round_ = next(rounds(EPISODE, file_order(EPISODE)))
+    place = RankedPlace(round_.snapshot.document, 2, 4, 0.25, "test", "said so")
+    prediction = Prediction((suggestion(round_.snapshot, "two", "TWO"),), places=(place,))
+    row = judged(round_, prediction, Cost(ms=1.5))
+    assert from_fields(json.loads(json.dumps(asdict(row)))) == row
+    assert row.shown is not None and row.shown.diff == "@@ a.txt:3\n-two\n+TWO"
+    raised = failed(round_, "out of ideas", Cost())
+    assert from_fields(json.loads(json.dumps(asdict(raised)))) == raised
+    with pytest.raises(TypeError):
+        from_fields({"episode": "e", "surprise": 1})
+
+
+def test_row_without_answer_has_no_chance() -> None:
+    row = Row("e", 1, 2, "text", "a", is_complete=False, is_repeat=False)
+    assert (row.best, row.place_chance, row.rank, row.is_right, row.is_wrong) == (None, None, 0, False, False)
