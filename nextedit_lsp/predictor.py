@@ -22,7 +22,7 @@ from nextedit_lsp.locating import places as places_
 from nextedit_lsp.locating.place import RankedPlace
 from nextedit_lsp.presenting import present
 from nextedit_lsp.presenting.suggestion import Suggestion
-from nextedit_lsp.proposing import completion, synthesis, writing
+from nextedit_lsp.proposing import completion, synthesis, traits, writing
 from nextedit_lsp.proposing.synthesis import Proposal
 from nextedit_lsp.text.changes import Changes, Edit
 from nextedit_lsp.vetting import chance as chance_
@@ -135,7 +135,7 @@ def written(
             proposals += writing.proposals(task, reading, one, rank)
     if quick.silence is Silence.UNSETTLED:
         proposals = [proposal for proposal in proposals if writing.goes_on_from_cursor(proposal, snapshot)]
-    ranked = _ranked(snapshot, ((chance_.chance(proposal), proposal) for proposal in proposals))
+    ranked = _ranked(snapshot, zip(chance_.chances(proposals), proposals, strict=True))
     found = _verdict(ranked, snapshot, intentions, settings)
     known = [(one.uri, one.edit) for one in quick.suggestions]
     added = [one for one in found.suggestions if not any(_meet(one.uri, one.edit, *other) for other in known)]
@@ -235,15 +235,16 @@ def _proposals(
     finishing: set[str] = set()
     if typing is not None:
         base = completion.base_snapshot(snapshot, typing)
-        for proposal in candidates(base, base.history.intentions()[:MAX_CONTINUED], is_cancelled):
+        begun = traits.described(candidates(base, base.history.intentions()[:MAX_CONTINUED], is_cancelled))
+        for probability, proposal in zip(chance_.chances(begun), begun, strict=True):
             finished = completion.completed(proposal, snapshot, typing)
             if finished is not None:
                 finishing.add(proposal.pattern)
-                yield completion.raised(chance_.chance(proposal)), finished
+                yield completion.raised(probability), finished
     if only_here:
         return
-    for proposal in synthesis.united(candidates(snapshot, intentions, is_cancelled)):
-        probability = chance_.chance(proposal)
+    repeated = traits.described(synthesis.united(candidates(snapshot, intentions, is_cancelled)))
+    for probability, proposal in zip(chance_.chances(repeated), repeated, strict=True):
         if typing is not None and completion.is_disturbed(proposal, snapshot, typing):
             continue
         # What the edit in progress will do is not to be done beside it as well.

@@ -141,6 +141,7 @@ def _insertion(
         pattern="insert\0" + "\n".join(line.strip() for line in example.new),
         title=title,
         reason="the lines around read like those where it was inserted before",
+        example=example,
         binding=bound,
         examples=tuple(one.start for one in (example, *confirmed) if one.uri == document.uri),
         features={
@@ -188,6 +189,7 @@ def _deletions(evidence: Evidence, example: Example, document: Document) -> Iter
             pattern="delete\0" + "\n".join(old),
             title=f"delete `{text.line(row).strip()}`",
             reason="the same lines were deleted before",
+            example=example,
             examples=tuple(one.start for one in (example, *alike) if one.uri == document.uri),
             features={
                 "exact": float(row in exact),

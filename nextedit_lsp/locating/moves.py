@@ -88,6 +88,7 @@ def _deletion(
         pattern="\0".join(("moved", *block.new)),
         title=f"delete `{lines[0].strip()}`" if len(lines) == 1 else f"delete {len(lines)} lines at `{lines[0].strip()}`",
         reason=f"the same was just written in {block.path}",
+        example=block,
         features={
             "share": (run[1] - run[0]) / len(block.new),
             "n_lines": min(len(lines), 12) / 4,
@@ -130,6 +131,7 @@ def _swapped(evidence: Evidence, block: Example) -> Iterator[Place]:
             pattern="\0".join(("swapped", *block.old)),
             title=f"insert `{next(line for line in old if line)}` here",
             reason=f"it was just deleted {abs(n_rows)} lines {'above' if n_rows > 0 else 'below'}",
+            example=block,
             features={
                 "down": float(n_rows > 0),
                 "n_rows": abs(n_rows) / MAX_SWAPPED_LINES,

@@ -131,6 +131,7 @@ def _place(document: Document, item: Item, row: int, n_rows: int) -> Place:
         pattern="\0".join(("parallel", item.previous, item.last, item.new)),
         title=f"insert `{new.strip()}`",
         reason=f"`{item.new}` was added behind `{item.last}`, which has a line here",
+        example=item.example,
         features={
             "n_rows": math.log1p(n_rows) / 2,
             "n_tokens": min(len(tokens.solid_of(line)), 12) / 12,

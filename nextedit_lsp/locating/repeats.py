@@ -150,6 +150,7 @@ def _place(needle: Needle, document: Document, row: int, site: tuple[Token, ...]
         pattern="repeat\0" + "\0".join(_pattern_key(change, hunk)),
         title=_title(old_text, new_text),
         reason=f"the same change as in {change.example.path}: {_title(old_text, new_text)}",
+        example=change.example,
         examples=starts_in(document, needle.same),
         features={
             "left": left / MAX_CONTEXT,

@@ -124,6 +124,7 @@ def _place(block: Example, document: Document, site: Site, n_sites: int, confirm
         pattern="\0".join(("rewrite", *block.old, "", *block.new)),
         title=title,
         reason=f"the lines read like those that were rewritten in {block.path}",
+        example=block,
         binding=site.binding,
         examples=tuple(one.start for one in (block, *confirmed) if one.uri == document.uri),
         features={

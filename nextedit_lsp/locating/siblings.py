@@ -80,6 +80,7 @@ def _place(
         pattern="sibling\0" + change.old_line.strip() + "\0" + change.new_line.strip(),
         title=title,
         reason=f"the line reads like the one that became `{change.new_line.strip()}`",
+        example=change.example,
         binding=bound,
         examples=starts_in(document, [change, *confirmed]),
         features={

@@ -14,7 +14,7 @@ from functools import lru_cache
 from nextedit_lsp.editing.documents import Document
 from nextedit_lsp.locating.evidence import Evidence
 from nextedit_lsp.locating.place import Part, Place
-from nextedit_lsp.patterns.examples import is_rename
+from nextedit_lsp.patterns.examples import Example, is_rename
 from nextedit_lsp.syntax import scopes, trees
 from nextedit_lsp.text import names, words
 from nextedit_lsp.text.changes import common_prefix
@@ -37,7 +37,7 @@ class Rename:
 
     old: str
     new: str
-    age: int
+    example: Example
     seeds: dict[str, list[tuple[int, int]]]
 
     @property
@@ -88,7 +88,7 @@ def renames(evidence: Evidence) -> list[Rename]:
             old, new = change.old[hunk.old_start].text, change.new[hunk.new_start]
             if (new.text, old) in found:
                 continue
-            rename = found.setdefault((old, new.text), Rename(old, new.text, change.example.age, {}))
+            rename = found.setdefault((old, new.text), Rename(old, new.text, change.example, {}))
             start = change.example.start + new.start
             rename.seeds.setdefault(change.example.uri, []).append((start, start + len(new.text)))
     return list(found.values())[:MAX_RENAMES]
@@ -155,7 +155,7 @@ def _places_in(document: Document, rename: Rename, seed: Seed, spelled: list[Fou
         "short": float(len(rename.old) <= 2),
         "likeness": _likeness(rename.old, rename.new),
         "own_document": float(bool(spans)),
-        "age": min(rename.age, 4) / 4,
+        "age": min(rename.example.age, 4) / 4,
     }
     for start, end, new, source, features in found[:MAX_PLACES]:
         old = document.text.slice(start, end)
@@ -166,6 +166,7 @@ def _places_in(document: Document, rename: Rename, seed: Seed, spelled: list[Fou
             pattern=f"rename\0{rename.old}\0{rename.new}",
             title=f"rename `{old}` to `{new}`",
             reason=f"`{rename.old}` was renamed to `{rename.new}`",
+            example=rename.example,
             examples=tuple(start for start, _ in spans),
             features={**common, **features},
         )
