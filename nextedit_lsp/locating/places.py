@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from nextedit_lsp.locating import arguments, blocks, moves, parallels, repeats, rewrites, siblings, uses
+from nextedit_lsp.locating import arguments, blocks, imports, moves, parallels, repeats, rewrites, siblings, uses
 from nextedit_lsp.locating.evidence import Evidence
 from nextedit_lsp.locating.place import Place
 from nextedit_lsp.locating.setting import setting
@@ -26,6 +26,7 @@ LOCATORS: tuple[Locator, ...] = (
     siblings.places,
     rewrites.places,
     moves.places,
+    imports.places,
     blocks.places,
 )
 
