@@ -132,18 +132,26 @@ def _left_over(block: Example, document: Document) -> Iterator[Place]:
         if len(name) < MIN_NAME_CHARS or analogy.is_keyword(name) or words.count(str(text), name, at_most=2) != 1:
             continue
         row = text.line_at(next(words.starts_of(str(text), name)))
-        if imported_names(found.lines[row]) != [name]:
+        imported = imported_names(found.lines[row])
+        if name not in imported:
             continue
+        start, end = text.line_start(row), text.line_start(row + 1)
+        if len(imported) > 1:
+            listed = re.search(rf"\b{name}\s*,\s*|\s*,\s*{name}\b", found.lines[row])
+            if listed is None:
+                continue
+            start, end = start + listed.start(), start + listed.end()
         yield Place(
             document=document,
-            parts=(Part(text.line_start(row), text.line_start(row + 1), ""),),
+            parts=(Part(start, end, ""),),
             source="import_unused",
             pattern="\0".join(("unused", name)),
-            title=f"delete `{found.stripped[row]}`",
+            title=f"delete the import of `{name}`",
             reason=f"`{name}` was used in {block.path} and is no longer",
             example=block,
             features={
                 "in_code": float(not _is_import(next((line for line in block.old if name in line), ""))),
                 "next_is_import": float(row + 1 < text.n_lines and _is_import(found.lines[row + 1])),
+                "n_imported": float(len(imported)),
             },
         )

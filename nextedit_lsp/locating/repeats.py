@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from nextedit_lsp.editing.documents import Document
@@ -85,14 +85,26 @@ def _needle(evidence: Evidence, change: LineChange, hunk: Hunk) -> Needle | None
         if first == 0 and last == len(change.old):
             return None
         first, last = max(0, first - 1), min(len(change.old), last + 1)
+    same = tuple(_same_changes(evidence, _pattern_key(change, hunk)))
+    regex = _regex(change, hunk, first, last)
+    starts_line = first == 0 == hunk.old_start == hunk.old_end
+    return Needle(change, hunk, first, last, regex, starts_line, same, len(confirmed_by(evidence, change)))
+
+
+def _regex(change: LineChange, hunk: Hunk, first: int, last: int) -> re.Pattern[str]:
     pattern = r"[ \t]*".join(re.escape(token.text) for token in change.old[first:last])
     tail = r"(?!\w)" if tokens.is_word_char(change.old[last - 1].text[-1]) else ""
     if last == len(change.old) == hunk.old_end:
         tail += r"(?=[ \t]*$)" if hunk.old_start == hunk.old_end else ""
-    starts_line = first == 0 == hunk.old_start == hunk.old_end
-    regex = re.compile(pattern + tail, re.MULTILINE)
-    same = tuple(_same_changes(evidence, _pattern_key(change, hunk)))
-    return Needle(change, hunk, first, last, regex, starts_line, same, len(confirmed_by(evidence, change)))
+    return re.compile(pattern + tail, re.MULTILINE)
+
+
+def _widened(needle: Needle) -> Needle | None:
+    """The needle with one more token on either side: for tokens that stand in too many places; None at line ends."""
+    first, last = needle.first - 1, needle.last + 1
+    if first < 0 or last > len(needle.change.old):
+        return None
+    return replace(needle, first=first, last=last, regex=_regex(needle.change, needle.hunk, first, last))
 
 
 def _is_specific(found: tuple[Token, ...]) -> bool:
@@ -112,7 +124,11 @@ def _places_of(evidence: Evidence, document: Document, needle: Needle) -> Iterat
     }
     matches = list(islice(needle.matches(string), MAX_PLACES + 1))
     if len(matches) > MAX_PLACES:
-        return
+        wider = _widened(needle)
+        matches = list(islice(wider.matches(string), MAX_PLACES + 1)) if wider is not None else []
+        if wider is None or len(matches) > MAX_PLACES:
+            return
+        needle = wider
     for match in matches:
         row = document.text.line_at(match.start())
         line_start = document.text.line_start(row)
