@@ -32,7 +32,7 @@ from nextedit_lsp.vetting.silence import Silence
 # What is half typed continues one of the last few edits.
 MAX_CONTINUED = 4
 # Chances are told apart in so many steps: within one, near comes before far.
-CHANCE_STEPS = 20
+CHANCE_STEPS = 10
 # The best proposals are vetted, up to so many: vetting takes time.
 MAX_VETTED = 64
 # A place that is less likely than this is not worth asking the model about.
@@ -70,11 +70,12 @@ class Prediction:
 class PredictorSettings:
     """How the pipeline is set.
 
-    ``min_chance`` is the least chance of acceptance worth an interruption.  Until the user has
+    ``min_chance`` is the least chance of acceptance worth an interruption: from a quarter on, where a wrong
+    suggestion costs a third of what a right one gains.  Until the user has
     paused for ``settle_s`` seconds, only what finishes the edit in progress is suggested.
     """
 
-    min_chance: float = 0.2
+    min_chance: float = 0.25
     max_suggestions: int = 32
     settle_s: float = 0.4
 

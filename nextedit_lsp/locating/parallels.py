@@ -133,7 +133,7 @@ def _rows(document: Document, item: Item) -> Iterator[tuple[int, bool]]:
         line = text.line(row)
         pair = _replaced(analogy.line_binding(text.line(row - 1), line)) if row and item.previous else None
         is_paired = pair is not None and names.spellings(item.previous, item.last).get(pair[0]) == pair[1]
-        is_own = own_row is not None and abs(row - own_row) <= len(item.new) + 1
+        is_own = own_row is not None and not item.is_listed and abs(row - own_row) <= len(item.new)
         if (item.previous and not is_paired) or is_own:
             continue
         around = [other.strip() for other in text.lines(row - MAX_LINES_BELOW, row + 1 + MAX_LINES_BELOW)]
