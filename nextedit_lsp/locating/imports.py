@@ -89,9 +89,11 @@ def _insertion(block: Example, document: Document, line: str, source: str) -> It
     if not rows or new in found.rows_of:
         return
     head = new.split()[0]
-    alike = [row for row in rows if found.lines[row].split()[0] == head] or rows
-    nearest = max(alike, key=lambda row: (_n_shared(found.stripped[row], new), found.stripped[row] < new, row))
-    row = nearest + (found.stripped[nearest] < new)
+    alike = [row for row in rows if found.lines[row].split()[0] == head]
+    nearest = max(
+        alike or rows, key=lambda row: (_n_shared(found.stripped[row], new), found.stripped[row] < new, row)
+    )
+    row = nearest + (not alike or found.stripped[nearest] < new)
     ordered = [found.stripped[row] for row in alike]
     at = document.text.line_start(row)
     names = imported_names(new)

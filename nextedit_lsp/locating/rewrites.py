@@ -73,10 +73,14 @@ def _sites(block: Example, document: Document) -> list[Site]:
     # The line whose signs are rarest leads to the fewest rows that are compared in vain.
     rarest = min(range(len(signs)), key=lambda index: len(found.rows_with.get(signs[index], ())))
     starts = [row - rarest for row in found.rows_with.get(signs[rarest], ()) if row >= rarest]
+    text = document.text
+    own_row = text.line_at(min(block.start, len(text))) if block.uri == document.uri else None
     sites = []
     for row in starts:
         here, end = found.lines[row : row + len(signs)], row + len(signs)
         if len(here) < len(signs) or list(found.signs[row:end]) != signs:
+            continue
+        if own_row is not None and row < own_row + len(block.new) and own_row < end:
             continue
         n_above = lines_.n_same(found.lines[max(0, row - MAX_AROUND) : row][::-1], block.lines_above)
         n_below = lines_.n_same(found.lines[end : end + MAX_AROUND], block.lines_below)
