@@ -186,7 +186,9 @@ def fitted(samples: Sequence[Sample], names: Sequence[str], n_trees: int, seed: 
     for low in np.arange(0.0, 1.0, 0.1):
         chosen = (said >= low) & (said < low + 0.1)
         if chosen.any():
-            print(f"    {low:.1f}-{low + 0.1:.1f}: {chosen.sum():6d} samples, worth {worth[is_tested][chosen].mean():.2f}")
+            print(
+                f"    {low:.1f}-{low + 0.1:.1f}: {chosen.sum():6d} samples, worth {worth[is_tested][chosen].mean():.2f}"
+            )
     return booster
 
 

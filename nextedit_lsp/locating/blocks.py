@@ -17,7 +17,6 @@ from nextedit_lsp.locating.place import Part, Place
 from nextedit_lsp.patterns import analogy
 from nextedit_lsp.patterns.examples import MAX_AROUND, Example
 from nextedit_lsp.text import tokens
-from nextedit_lsp.text.buffer import Text
 
 MAX_PLACES = 30
 # How far from the example a line that is only alike is still taken for its parallel.

@@ -90,9 +90,7 @@ def _insertion(block: Example, document: Document, line: str, source: str) -> It
         return
     head = new.split()[0]
     alike = [row for row in rows if found.lines[row].split()[0] == head]
-    nearest = max(
-        alike or rows, key=lambda row: (_n_shared(found.stripped[row], new), found.stripped[row] < new, row)
-    )
+    nearest = max(alike or rows, key=lambda row: (_n_shared(found.stripped[row], new), found.stripped[row] < new, row))
     row = nearest + (not alike or found.stripped[nearest] < new)
     ordered = [found.stripped[row] for row in alike]
     at = document.text.line_start(row)

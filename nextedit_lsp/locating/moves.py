@@ -65,9 +65,7 @@ def _run(found: lines_.Lines, row: int, new: Sequence[str], index: int, written:
     return first, last
 
 
-def _deletion(
-    block: Example, document: Document, found: lines_.Lines, run: tuple[int, int], n_copies: int
-) -> Place:
+def _deletion(block: Example, document: Document, found: lines_.Lines, run: tuple[int, int], n_copies: int) -> Place:
     text, (first, last) = document.text, run
     # Of the blank lines on either side one goes along.
     is_apart = first > 0 and last < text.n_lines - 1 and not (found.stripped[first - 1] or found.stripped[last])
@@ -86,7 +84,9 @@ def _deletion(
         parts=(Part(start, end, ""),),
         source="moved",
         pattern="\0".join(("moved", *block.new)),
-        title=f"delete `{lines[0].strip()}`" if len(lines) == 1 else f"delete {len(lines)} lines at `{lines[0].strip()}`",
+        title=f"delete `{lines[0].strip()}`"
+        if len(lines) == 1
+        else f"delete {len(lines)} lines at `{lines[0].strip()}`",
         reason=f"the same was just written in {block.path}",
         example=block,
         features={

@@ -75,7 +75,8 @@ def _inserted(document: Document, example: Example) -> Iterator[Item]:
     row = document.text.line_at(min(example.start, len(document.text)))
     above = document.text.line(row - 2) if row > 1 else ""
     if len(example.new) == 1:
-        item = _item(*map(tokens.solid_of, (above, example.above, example.new[0])), example, False)
+        previous, last, new = (tokens.solid_of(line) for line in (above, example.above, example.new[0]))
+        item = _item(previous, last, new, example, False)
         if item is not None:
             yield item
             return
@@ -155,7 +156,9 @@ def _place(document: Document, item: Item, row: int, is_paired: bool, n_rows: in
         parts=(Part(at, at, new),),
         source="parallel_item" if item.is_listed else "parallel_line" if item.previous else "parallel_name",
         pattern="\0".join(("parallel", item.previous, item.last, *item.new)),
-        title=f"insert `{new.strip()}`" if len(item.new) == 1 else f"insert {len(item.new)} lines like `{line.strip()}`",
+        title=f"insert `{new.strip()}`"
+        if len(item.new) == 1
+        else f"insert {len(item.new)} lines like `{line.strip()}`",
         reason=f"`{item.new[0]}` was added next to `{item.last}`, which has a line here",
         example=item.example,
         features={

@@ -1,7 +1,8 @@
 """Several lines rewritten as a whole: where lines read like those, they become what those became.
 
 In: the user's edits as blocks of lines, and the open documents.  Out: places that span all the lines of a block.
-Not here: changes of single lines (``repeats``, ``siblings``), unless the lines around are the same; lines that only came or went (``blocks``).
+Not here: changes of single lines (``repeats``, ``siblings``), unless the lines around are the same; lines that only
+came or went (``blocks``).
 
 The method is that of by-example rewriting: old and new lines of an example share words; where the old
 lines stand with other words, the new ones are written with those (Miltner et al., 2019, "On the fly

@@ -169,7 +169,7 @@ def _paired(old: list[str], new: list[str]) -> list[tuple[tuple[int, int], tuple
     return pairs
 
 
-def _opcodes(old: list[str], new: list[str]) -> list[tuple[str, int, int, int, int]]:
+def _opcodes(old: list[str], new: list[str]) -> Sequence[tuple[str, int, int, int, int]]:
     return SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
 
 

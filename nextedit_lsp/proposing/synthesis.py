@@ -69,7 +69,11 @@ def united(proposals: Iterable[Proposal]) -> Iterator[Proposal]:
         for proposal in group[1:]:
             if proposal.changes == current.changes:
                 continue
-            if not proposal.is_insertion and proposal.rows[0] <= current.rows[1] and proposal.changes.start > current.changes.end:
+            if (
+                not proposal.is_insertion
+                and proposal.rows[0] <= current.rows[1]
+                and proposal.changes.start > current.changes.end
+            ):
                 joined = Changes.of([*current.changes.edits, *proposal.changes.edits])
                 current = replace(current, changes=joined)
             else:
