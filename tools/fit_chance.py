@@ -30,6 +30,7 @@ from nextedit_lsp.evaluation.rounds import HunkId
 from nextedit_lsp.predictor import candidates
 from nextedit_lsp.presenting import present
 from nextedit_lsp.proposing import synthesis, traits
+from nextedit_lsp.proposing.synthesis import Proposal
 from nextedit_lsp.text.buffer import Text
 from nextedit_lsp.vetting import chance, checks
 
@@ -65,6 +66,8 @@ PARAMETERS = {
     "use_missing": False,
     "verbose": -1,
 }
+# Rows between a proposal and a hunk beyond which the one can't make the other.
+NEAR_ROWS = 3
 # Digits kept of a leaf's value: what lies behind them changes no order.
 LEAF_DIGITS = 5
 
@@ -132,11 +135,24 @@ def _samples(episode: str, round_: rounds.Round, rng: random.Random) -> Iterator
         kept = rng.sample(proposals, min(len(proposals), MAX_SAMPLES_PER_ROUND))
         for proposal in kept:
             if checks.first_cheap_objection(proposal, round_.snapshot, intentions) is None:
-                suggestion = present.presented(proposal, 0.5, round_.snapshot)
-                is_whole = judging.exactly_made(suggestion, round_) is not None
-                is_part = not is_whole and bool(judging.partly_made(suggestion, round_))
-                worth = 1.0 if is_whole else WORTH_OF_PART if is_part else 0.0
+                worth = _worth(proposal, round_) if _is_near(proposal, round_) else 0.0
                 yield Sample(episode, round_.k, source, proposal.features, worth, len(proposals) / len(kept))
+
+
+def _is_near(proposal: Proposal, round_: rounds.Round) -> bool:
+    """Whether a remaining hunk is close enough for the proposal to make any of it: judging it takes long."""
+    first, last = proposal.rows
+    # Inserted lines can be told to stand as far from where they were put as they are many.
+    margin = NEAR_ROWS + sum(edit.text.count("\n") for edit in proposal.changes.edits)
+    spans = [(h.start, h.start + len(h.old)) for h in round_.remaining if h.uri == proposal.document.uri]
+    return any(first - margin <= end and start <= last + margin for start, end in spans)
+
+
+def _worth(proposal: Proposal, round_: rounds.Round) -> float:
+    suggestion = present.presented(proposal, 0.5, round_.snapshot)
+    if judging.exactly_made(suggestion, round_) is not None:
+        return 1.0
+    return WORTH_OF_PART if judging.partly_made(suggestion, round_) else 0.0
 
 
 def collected(drawn: Iterable[episodes.Episode], jobs: int, kept: Path | None) -> list[Sample]:

@@ -19,6 +19,8 @@ from nextedit_lsp.patterns.examples import MAX_AROUND, Example
 from nextedit_lsp.text import tokens
 
 MAX_PLACES = 30
+# The best rows for one block in one document: those that look most like where it was written.
+MAX_ANCHORS = 12
 # How far from the example a line that is only alike is still taken for its parallel.
 MAX_LINES_AWAY = 80
 # Longer blocks are new code rather than a repeated change, unless it looks quite the same around.
@@ -54,7 +56,7 @@ def _insertions(evidence: Evidence, example: Example, document: Document) -> Ite
     confirmed = [twin for twin in twins if _foretold(example, twin)]
     anchors = list(_anchors(example, document))
     anchors.sort(key=lambda anchor: (-anchor.n_above - anchor.n_below, anchor.row))
-    for anchor in anchors[:MAX_PLACES]:
+    for anchor in anchors[:MAX_ANCHORS]:
         place = _insertion(example, document, anchor, confirmed, len(anchors))
         if place is not None:
             yield place
