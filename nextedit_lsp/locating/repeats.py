@@ -211,17 +211,26 @@ def _pattern_key(change: LineChange, hunk: Hunk) -> tuple[str, ...]:
 
 
 def _already_done(change: LineChange, hunk: Hunk, site: tuple[Token, ...], offset: int) -> bool:
-    """Whether the site already reads as the example's new tokens: its old ones are a part of them."""
+    """Whether the site already reads as the example's new tokens: its old ones are a part of them, or there are none."""
     old = [token.text for token in change.old[hunk.old_start : hunk.old_end]]
     new = [token.text for token in change.new[hunk.new_start : hunk.new_end]]
     here = [token.text for token in site]
     first = hunk.old_start + offset
+    core = _core(change.new[hunk.new_start : hunk.new_end])
+    if not old and len(core) > 1 and any(here[start : start + len(core)] == core for start in range(len(here))):
+        return True
     for position in range(len(new) - len(old) + 1):
         if new[position : position + len(old)] == old:
             start = first - position
             if len(new) > len(old) and start >= 0 and here[start : start + len(new)] == new:
                 return True
     return False
+
+
+def _core(found: tuple[Token, ...]) -> list[str]:
+    """The tokens from the first word to the last, without the signs that join them to what was there."""
+    words = [index for index, token in enumerate(found) if token.kind is not tokens.Kind.OPERATOR]
+    return [token.text for token in found[words[0] : words[-1] + 1]] if words else []
 
 
 def _n_equal(left: tuple[Token, ...], right: tuple[Token, ...]) -> int:

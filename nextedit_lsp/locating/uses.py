@@ -27,7 +27,7 @@ MAX_RENAMES = 4
 
 MENTIONS = (scopes.Role.TEXT, scopes.Role.COMMENT)
 # Sources of what is named after the renamed thing rather than the thing itself.
-KIN = ("spelling", "mention")
+KIN = ("spelling", "mention", "kin")
 SHORTHANDS = ("shorthand_property_identifier", "shorthand_property_identifier_pattern", "shorthand_field_identifier")
 
 
@@ -157,7 +157,10 @@ def _places_in(document: Document, rename: Rename, seed: Seed, spelled: list[Fou
         "own_document": float(bool(spans)),
         "age": min(rename.example.age, 4) / 4,
     }
+    is_dangling = seed.declares and seed.is_lexical and not seed.old_is_declared and bool(spans)
+    has_uses = any(place[3] == "rename" for place in found)
     for start, end, new, source, features in found[:MAX_PLACES]:
+        own = {"dangling": float(is_dangling and source == "rename"), "waits": float(has_uses and source in KIN)}
         old = document.text.slice(start, end)
         yield Place(
             document=document,
@@ -168,7 +171,7 @@ def _places_in(document: Document, rename: Rename, seed: Seed, spelled: list[Fou
             reason=f"`{rename.old}` was renamed to `{rename.new}`",
             example=rename.example,
             examples=tuple(start for start, _ in spans),
-            features={**common, **features},
+            features={**common, **features, **own},
         )
 
 

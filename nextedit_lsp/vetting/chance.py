@@ -24,7 +24,10 @@ from nextedit_lsp.proposing.synthesis import Proposal
 # adds to the log odds is a judgement, not a measurement.
 RHYTHM_LOG_ODDS = 1.0
 FORETOLD_LOG_ODDS = 2.7
-
+# Nor does a commit, in which all is done, tell that a variable whose declaration was renamed is used under a name
+# that means nothing now; and that what is only akin to it can wait until that is repaired.
+DANGLING_LOG_ODDS = 2.5
+WAITING_LOG_ODDS = -4.0
 
 # What a model's opinion of a derived edit adds to its log odds, a nat of difference and at most: a judgement.
 OPINION_WEIGHT = 0.3
@@ -66,6 +69,7 @@ def chances(proposals: Sequence[Proposal]) -> list[float]:
             score = log_odds(JUDGED.get(proposal.source, UNKNOWN), features)
         rhythm = RHYTHM_LOG_ODDS + FORETOLD_LOG_ODDS * min(features.get("confirmed", 0.0), 1.0)
         score += features.get("next", 0.0) * rhythm
+        score += features.get("dangling", 0.0) * DANGLING_LOG_ODDS + features.get("waits", 0.0) * WAITING_LOG_ODDS
         found.append(1 / (1 + math.exp(-max(-30.0, min(30.0, score)))))
     return found
 
