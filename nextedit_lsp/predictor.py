@@ -15,11 +15,12 @@ from dataclasses import dataclass, replace
 
 from nextedit_lsp.editing.history import Intention
 from nextedit_lsp.editing.snapshot import Snapshot
-from nextedit_lsp.formats.format import Format, Refused, Task
+from nextedit_lsp.formats.format import Format, Refused, Spot, Task
 from nextedit_lsp.formats.prompt import Completion, Finish, Segment
 from nextedit_lsp.locating import evidence as evidence_
 from nextedit_lsp.locating import places as places_
 from nextedit_lsp.locating.place import RankedPlace
+from nextedit_lsp.locating.ranking import ranker
 from nextedit_lsp.presenting import present
 from nextedit_lsp.presenting.suggestion import Suggestion
 from nextedit_lsp.proposing import completion, synthesis, traits, writing
@@ -35,8 +36,9 @@ MAX_CONTINUED = 4
 CHANCE_STEPS = 10
 # The best proposals are vetted, up to so many: vetting takes time.
 MAX_VETTED = 64
-# A place that is less likely than this is not worth asking the model about.
+# A place that is less likely than this is not worth asking the model about, and no more than these are.
 MIN_ASKED_CHANCE = 0.1
+MAX_ASKED_PLACES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,8 @@ class Withheld:
 class Prediction:
     """What to suggest, best first.  Without suggestions ``silence`` says why.
 
-    ``places`` are where the next edit may fall, the likeliest first, known or not what will be written there.
+    ``places`` are where the next edit may fall, the likeliest first, known or not what will be written there; none
+    while the user is in the middle of a word.
     """
 
     suggestions: tuple[Suggestion, ...] = ()
@@ -95,6 +98,8 @@ def predict(
     if is_cancelled():
         return Prediction(silence=Silence.CANCELLED)
     prediction = _verdict(ranked, snapshot, intentions, settings)
+    if not unsettled:
+        prediction = replace(prediction, places=ranker.ranked(snapshot, intentions))
     if prediction.suggestions:
         return prediction
     silence = Silence.UNSETTLED if unsettled else prediction.silence or Silence.NO_CANDIDATE
@@ -107,13 +112,31 @@ def questions(snapshot: Snapshot, quick: Prediction, form: Format) -> Iterator[T
         return
     yield form.task(snapshot, writing.spot_at_cursor(snapshot))
     if quick.silence is not Silence.UNSETTLED:
-        doubtful = [one for one in quick.withheld if one.reason is Silence.UNLIKELY and one.chance >= MIN_ASKED_CHANCE]
-        doubtful.sort(key=lambda one: -one.chance)
-        for one in doubtful:
-            spot = writing.spot_of(one.proposal, snapshot)
-            if spot is not None:
-                task = form.task(snapshot, spot)
-                yield task if isinstance(task, Refused) else writing.drafted(task, one.proposal)
+        for spot, proposal in _spots(snapshot, quick):
+            task = form.task(snapshot, spot)
+            yield task if proposal is None or isinstance(task, Refused) else writing.drafted(task, proposal)
+
+
+def _spots(snapshot: Snapshot, quick: Prediction) -> list[tuple[Spot, Proposal | None]]:
+    """Where to ask the model beside the cursor, the likeliest first, with what was derived for the spot."""
+    unlikely = [one for one in quick.withheld if one.reason is Silence.UNLIKELY]
+    # What was derived is a draft for its rows, so it goes before the bare rows.
+    wanted: list[tuple[float, Spot | None, Proposal | None]] = [
+        (
+            max(one.chance, ranker.chance_at(quick.places, one.proposal.document, one.proposal.rows)),
+            writing.spot_of(one.proposal, snapshot),
+            one.proposal,
+        )
+        for one in unlikely
+    ]
+    wanted += [(place.chance, writing.spot_on(place, snapshot), None) for place in quick.places]
+    found: list[tuple[Spot, Proposal | None]] = []
+    for chance, spot, proposal in sorted(wanted, key=lambda one: -one[0]):
+        if chance < MIN_ASKED_CHANCE or len(found) == MAX_ASKED_PLACES:
+            break
+        if spot is not None and not any(writing.is_within_reach(spot, other) for other, _ in found):
+            found.append((spot, proposal))
+    return found
 
 
 def written(
@@ -144,7 +167,7 @@ def written(
     silence = None if shown else quick.silence
     if not shown and silence is not Silence.UNSETTLED:
         silence = found.silence or Silence.NO_EDIT
-    return Prediction(shown, silence, (*quick.withheld, *found.withheld))
+    return Prediction(shown, silence, (*quick.withheld, *found.withheld), quick.places)
 
 
 def rivals(task: Task, prediction: Prediction) -> list[str]:
@@ -182,7 +205,8 @@ def rescored(
     promoted = _verdict(_ranked(snapshot, ranked), snapshot, snapshot.history.intentions(), settings)
     others = tuple(one for one in prediction.withheld if one.reason is not Silence.UNLIKELY)
     best = sorted([*shown, *promoted.suggestions], key=lambda one: -one.chance)
-    return Prediction(tuple(best), None if best else prediction.silence, (*others, *promoted.withheld))
+    silence = None if best else prediction.silence
+    return Prediction(tuple(best), silence, (*others, *promoted.withheld), prediction.places)
 
 
 def is_sound(task: Task, text: str, rest: str, form: Format) -> bool:

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from nextedit_lsp.editing.documents import Document
 from nextedit_lsp.editing.snapshot import Snapshot
 from nextedit_lsp.formats.format import Reading, Spot, Task
 from nextedit_lsp.formats.prompt import Completion
+from nextedit_lsp.locating.place import RankedPlace
 from nextedit_lsp.proposing.synthesis import Proposal
 from nextedit_lsp.text import diff
 from nextedit_lsp.text.buffer import Text
@@ -34,12 +36,26 @@ def spot_at_cursor(snapshot: Snapshot) -> Spot:
 
 def spot_of(proposal: Proposal, snapshot: Snapshot) -> Spot | None:
     """The place of a proposal; None where the cursor's own spot covers it."""
+    return _spot(proposal.document, *proposal.rows, snapshot)
+
+
+def spot_on(place: RankedPlace, snapshot: Snapshot) -> Spot | None:
+    """The rows of a ranked place; None where the cursor's own spot covers them."""
+    return _spot(place.document, place.first_row, place.end_row, snapshot)
+
+
+def is_within_reach(spot: Spot, other: Spot) -> bool:
+    """Whether what is asked at ``other`` shows the model the lines of ``spot`` as well."""
+    is_same = spot.document.uri == other.document.uri
+    return is_same and spot.first - WITHIN_REACH < other.end and other.first < spot.end + WITHIN_REACH
+
+
+def _spot(document: Document, first: int, end: int, snapshot: Snapshot) -> Spot | None:
     cursor_row = snapshot.document.text.line_at(snapshot.cursor)
-    first, end = proposal.rows
-    is_here = proposal.document.uri == snapshot.document.uri
+    is_here = document.uri == snapshot.document.uri
     if is_here and first - WITHIN_REACH <= cursor_row < end + WITHIN_REACH:
         return None
-    return Spot(proposal.document, first, max(end, first + 1))
+    return Spot(document, first, max(end, first + 1))
 
 
 def drafted(task: Task, proposal: Proposal) -> Task:

@@ -16,8 +16,7 @@ from typing import Any
 
 import numpy as np
 
-Floats = np.ndarray
-Ints = np.ndarray
+from nextedit_lsp.locating.ranking.lines import Column, Floats, Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +27,14 @@ class Forest:
     """
 
     feature: Ints
-    threshold: np.ndarray
+    threshold: Column
     left: Ints
     right: Ints
-    value: np.ndarray
+    value: Column
     roots: Ints
     depth: int
 
-    def scores(self, x: Floats, first: int = 0, end: int | None = None) -> np.ndarray:
+    def scores(self, x: Floats, first: int = 0, end: int | None = None) -> Column:
         """The sum of the trees ``first`` up to ``end`` for each row of ``x``."""
         roots = self.roots[first:end]
         at = np.broadcast_to(roots, (len(x), len(roots)))
@@ -45,7 +44,7 @@ class Forest:
         for _ in range(self.depth):
             goes_left = flat[base + self.feature[at]] <= self.threshold[at]
             at = np.where(goes_left, self.left[at], self.right[at])
-        total: np.ndarray = self.value[at].sum(axis=1)
+        total: Column = self.value[at].sum(axis=1)
         return total
 
 
