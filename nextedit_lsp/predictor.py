@@ -94,12 +94,11 @@ def predict(
         return Prediction(silence=Silence.NO_HISTORY)
     typing = completion.intention_in_progress(snapshot, intentions)
     unsettled = _is_unsettled(snapshot, typing, settings)
-    ranked = _ranked(snapshot, _proposals(snapshot, intentions, typing, is_cancelled, only_here=unsettled))
+    places = () if unsettled else ranker.ranked(snapshot, intentions)
+    ranked = _ranked(snapshot, _proposals(snapshot, intentions, typing, places, is_cancelled, only_here=unsettled))
     if is_cancelled():
         return Prediction(silence=Silence.CANCELLED)
-    prediction = _verdict(ranked, snapshot, intentions, settings)
-    if not unsettled:
-        prediction = replace(prediction, places=ranker.ranked(snapshot, intentions))
+    prediction = replace(_verdict(ranked, snapshot, intentions, settings), places=places)
     if prediction.suggestions:
         return prediction
     silence = Silence.UNSETTLED if unsettled else prediction.silence or Silence.NO_CANDIDATE
@@ -248,6 +247,7 @@ def _proposals(
     snapshot: Snapshot,
     intentions: list[Intention],
     typing: Intention | None,
+    places: Sequence[RankedPlace],
     is_cancelled: Callable[[], bool],
     *,
     only_here: bool,
@@ -260,7 +260,7 @@ def _proposals(
     finishing: set[str] = set()
     if typing is not None:
         base = completion.base_snapshot(snapshot, typing)
-        begun = traits.described(candidates(base, base.history.intentions()[:MAX_CONTINUED], is_cancelled))
+        begun = traits.described(candidates(base, base.history.intentions()[:MAX_CONTINUED], is_cancelled), ())
         for probability, proposal in zip(chance_.chances(begun), begun, strict=True):
             finished = completion.completed(proposal, snapshot, typing)
             if finished is not None:
@@ -268,7 +268,7 @@ def _proposals(
                 yield completion.raised(probability), finished
     if only_here:
         return
-    repeated = traits.described(synthesis.united(candidates(snapshot, intentions, is_cancelled)))
+    repeated = traits.described(synthesis.united(candidates(snapshot, intentions, is_cancelled)), places)
     for probability, proposal in zip(chance_.chances(repeated), repeated, strict=True):
         if typing is not None and completion.is_disturbed(proposal, snapshot, typing):
             continue

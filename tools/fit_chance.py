@@ -20,13 +20,14 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import lightgbm
 import numpy as np
+from fit_places import trees_of
 
 from nextedit_lsp.evaluation import episodes, judging, orders, rounds
 from nextedit_lsp.evaluation.rounds import HunkId
+from nextedit_lsp.locating.ranking import ranker
 from nextedit_lsp.predictor import candidates
 from nextedit_lsp.presenting import present
 from nextedit_lsp.proposing import synthesis, traits
@@ -44,6 +45,8 @@ COMPLETE_SHARE = 0.6
 SPLIT_SHARE = 0.25
 # In these shares they are made in file order, and in flow order; in the rest at random.
 FILE_SHARE, FLOW_SHARE = 0.55, 0.25
+# In this share of the states the places are ranked; while someone is typing they are not.
+RANKED_SHARE = 0.85
 # What a right part of a hunk is worth beside the whole one.
 WORTH_OF_PART = 0.5
 # A round with many candidates counts as a few, or it would outweigh all others.
@@ -68,8 +71,6 @@ PARAMETERS = {
 }
 # Rows between a proposal and a hunk beyond which the one can't make the other.
 NEAR_ROWS = 3
-# Digits kept of a leaf's value: what lies behind them changes no order.
-LEAF_DIGITS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +130,8 @@ def _split_hunks(file: episodes.EpisodeFile) -> Iterator[episodes.Hunk]:
 def _samples(episode: str, round_: rounds.Round, rng: random.Random) -> Iterator[Sample]:
     intentions = round_.snapshot.history.intentions()
     by_source = defaultdict(list)
-    for proposal in traits.described(synthesis.united(candidates(round_.snapshot, intentions))):
+    places = ranker.ranked(round_.snapshot, intentions) if rng.random() < RANKED_SHARE else ()
+    for proposal in traits.described(synthesis.united(candidates(round_.snapshot, intentions)), places):
         by_source[proposal.source].append(proposal)
     for source, proposals in by_source.items():
         kept = rng.sample(proposals, min(len(proposals), MAX_SAMPLES_PER_ROUND))
@@ -206,37 +208,6 @@ def fitted(samples: Sequence[Sample], names: Sequence[str], n_trees: int, seed: 
                 f"    {low:.1f}-{low + 0.1:.1f}: {chosen.sum():6d} samples, worth {worth[is_tested][chosen].mean():.2f}"
             )
     return booster
-
-
-def trees_of(booster: lightgbm.Booster) -> list[dict[str, Any]]:
-    """The forest as plain data; thresholds are rounded down to what a 32-bit feature can be compared with."""
-    return [_tree(one["tree_structure"]) for one in booster.dump_model()["tree_info"]]
-
-
-def _tree(root: dict[str, Any]) -> dict[str, Any]:
-    nodes: list[list[float]] = []
-    leaves: list[float] = []
-
-    def visit(node: dict[str, Any]) -> int:
-        if "split_feature" not in node:
-            leaves.append(round(node["leaf_value"], LEAF_DIGITS))
-            return -len(leaves)
-        index = len(nodes)
-        nodes.append([])
-        cut = _rounded_down(node["threshold"])
-        nodes[index] = [node["split_feature"], cut, visit(node["left_child"]), visit(node["right_child"])]
-        return index
-
-    visit(root)
-    return {"nodes": nodes, "leaves": leaves}
-
-
-def _rounded_down(threshold: float) -> float:
-    """The largest 32-bit number that is not above ``threshold``, in as few digits as name it."""
-    rounded = np.float32(threshold)
-    if float(rounded) > threshold:
-        rounded = np.nextafter(rounded, np.float32(-np.inf))
-    return float(str(rounded))
 
 
 def main() -> None:

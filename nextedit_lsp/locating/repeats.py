@@ -211,7 +211,7 @@ def _pattern_key(change: LineChange, hunk: Hunk) -> tuple[str, ...]:
 
 
 def _already_done(change: LineChange, hunk: Hunk, site: tuple[Token, ...], offset: int) -> bool:
-    """Whether the site already reads as the example's new tokens: its old ones are a part of them, or there are none."""
+    """Whether the site already reads as the new tokens: the old ones are a part of them, or there are none."""
     old = [token.text for token in change.old[hunk.old_start : hunk.old_end]]
     new = [token.text for token in change.new[hunk.new_start : hunk.new_end]]
     here = [token.text for token in site]

@@ -1,7 +1,7 @@
 """What is known of a proposal among the others: who else says the same, how large it is, whether its words are known.
 
-In: all proposals of one request.  Out: the same with more features.
-Not here: what is known of its place (``locating.setting``).
+In: all proposals of one request, and the ranked places.  Out: the same with more features.
+Not here: how its place compares with its example's (``locating.setting``).
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
+from nextedit_lsp.locating.place import RankedPlace
+from nextedit_lsp.locating.ranking import ranker
 from nextedit_lsp.proposing.synthesis import Proposal
 from nextedit_lsp.text import tokens
 from nextedit_lsp.text.buffer import Text
@@ -25,8 +27,8 @@ MAX_COMPARED = 400
 _WORD_OR_NUMBER = re.compile(r"\d[\w.]*|([^\W\d]\w*)")
 
 
-def described(proposals: Iterable[Proposal]) -> list[Proposal]:
-    """``proposals`` with the features that come from comparing them."""
+def described(proposals: Iterable[Proposal], places: Sequence[RankedPlace]) -> list[Proposal]:
+    """``proposals`` with the features that come from comparing them; ``places`` are empty where nobody ranked any."""
     found = list(proposals)
     n_of_pattern = Counter(proposal.pattern for proposal in found)
     n_in_document = Counter((proposal.document.uri, proposal.pattern) for proposal in found)
@@ -45,6 +47,7 @@ def described(proposals: Iterable[Proposal]) -> list[Proposal]:
                 "n_in_document": math.log1p(n_in_document[proposal.document.uri, proposal.pattern]),
                 "n_agreeing": float(len(by_edits[proposal.document.uri, proposal.changes]) - 1),
                 "n_proposals": math.log1p(len(found)),
+                **_place(proposal, places),
                 **_rivals(proposal, by_rows[proposal.document.uri, proposal.rows[0]]),
                 **_size(proposal),
                 **_words(proposal),
@@ -52,6 +55,20 @@ def described(proposals: Iterable[Proposal]) -> list[Proposal]:
         )
         for proposal in found
     ]
+
+
+def _place(proposal: Proposal, places: Sequence[RankedPlace]) -> dict[str, float]:
+    """How likely the lines are to be edited next, whatever is written there."""
+    if not places:
+        return {}
+    first, end = proposal.rows
+    here = ranker.chance_at(places, proposal.document, (first, first if proposal.is_insertion else end))
+    return {
+        "place_known": 1.0,
+        "place_chance": here,
+        "place_lead": places[0].chance,
+        "place_is_first": float(here == places[0].chance),
+    }
 
 
 def _rivals(proposal: Proposal, others: Sequence[Proposal]) -> dict[str, float]:
