@@ -1,6 +1,6 @@
-"""Moved lines: what was written here and still stands there is deleted there; what was deleted is put next door.
+"""Moved lines: what was written here and still stands there is deleted there.
 
-In: the user's edits as blocks of lines, and the open documents.  Out: places that delete lines, or insert them.
+In: the user's edits as blocks of lines, and the open documents.  Out: places that delete lines.
 Not here: lines deleted because the same were deleted elsewhere (``blocks``).
 """
 
@@ -22,19 +22,14 @@ MIN_LINE_CHARS = 8
 MAX_COPIES = 3
 # Edits further back have their counterpart by now, or were not moves.
 MAX_AGE = 3
-# A line that changes places with its neighbours goes no farther than so many lines.
-MAX_SWAPPED_LINES = 3
 
 
 def places(evidence: Evidence) -> Iterator[Place]:
-    """Where lines that were written again stand still, and where lines that were deleted may go."""
+    """Where lines that were written again stand still."""
     for block in evidence.blocks:
-        if block.age < MAX_AGE:
-            if any(len(line.strip()) >= MIN_LINE_CHARS for line in block.new):
-                for document in evidence.documents:
-                    yield from _left_over(evidence, block, document)
-            elif block.old and not block.new:
-                yield from _swapped(evidence, block)
+        if block.age < MAX_AGE and any(len(line.strip()) >= MIN_LINE_CHARS for line in block.new):
+            for document in evidence.documents:
+                yield from _left_over(evidence, block, document)
 
 
 def _left_over(evidence: Evidence, block: Example, document: Document) -> Iterator[Place]:
@@ -107,44 +102,6 @@ def _deletion(block: Example, document: Document, found: lines_.Lines, run: tupl
     )
 
 
-def _swapped(evidence: Evidence, block: Example) -> Iterator[Place]:
-    """One or a few lines further down, or up, for lines that were deleted."""
-    document = evidence.snapshot.document_at(block.uri)
-    if document is None or not any(len(line.strip()) >= MIN_LINE_CHARS for line in block.old):
-        return
-    text, found = document.text, lines_.lines_of(document.text)
-    old = [line.strip() for line in block.old]
-    if max(old, key=len) in found.rows_of:
-        return
-    own_row = text.line_at(min(block.start, len(text)))
-    indent = tokens.indent_of(next(line for line in block.old if line.strip()))
-    for n_rows in (*range(1, MAX_SWAPPED_LINES + 1), *range(-1, -MAX_SWAPPED_LINES - 1, -1)):
-        row = own_row + n_rows
-        if not 0 <= row < text.n_lines:
-            continue
-        passed = found.lines[min(own_row, row) : max(own_row, row)]
-        at = text.line_start(row)
-        yield Place(
-            document=document,
-            parts=(Part(at, at, "".join(line + "\n" for line in block.old)),),
-            source="swapped",
-            pattern="\0".join(("swapped", *block.old)),
-            title=f"insert `{next(line for line in old if line)}` here",
-            reason=f"it was just deleted {abs(n_rows)} lines {'above' if n_rows > 0 else 'below'}",
-            example=block,
-            features={
-                "down": float(n_rows > 0),
-                "n_rows": abs(n_rows) / MAX_SWAPPED_LINES,
-                "same_indent": float(all(tokens.indent_of(line) == indent for line in passed)),
-                "n_lines": min(len(old), 12) / 4,
-                "age": float(block.age),
-                "likeness": _likeness(old, passed),
-                "passes_blank": float(any(not line.strip() for line in passed)),
-                "next_is_blank": float(not found.stripped[row]),
-            },
-        )
-
-
 def _written_rows(evidence: Evidence, document: Document) -> set[int]:
     """The rows of ``document`` that the user's edits wrote."""
     text, written = document.text, set()
@@ -153,9 +110,3 @@ def _written_rows(evidence: Evidence, document: Document) -> set[int]:
             row = text.line_at(min(block.start, len(text)))
             written |= set(range(row, row + len(block.new)))
     return written
-
-
-def _likeness(left: Sequence[str], right: Sequence[str]) -> float:
-    """The share of tokens that the first lines have in common."""
-    a, b = ({token.text for token in tokens.solid_of(line)} for line in (left[0], right[0]))
-    return len(a & b) / max(1, len(a | b))

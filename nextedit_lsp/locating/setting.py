@@ -14,13 +14,12 @@ from pathlib import PurePosixPath
 from nextedit_lsp.locating import lines as lines_
 from nextedit_lsp.locating.evidence import Evidence
 from nextedit_lsp.locating.place import Place
+from nextedit_lsp.locating.ranking.kinds import kind_of
 from nextedit_lsp.patterns.examples import MAX_AROUND, Example
 from nextedit_lsp.text import tokens
 
 # Lines on either side that are compared by their words.
 N_COMPARED = 2
-_COMMENTS = ("#", "//", "/*", "*", "--", '"""', "'''", "<!--")
-_IMPORTS = ("import", "from ", "use ", "using ", "require", "#include", "package ", "export {")
 
 
 def setting(evidence: Evidence, place: Place) -> dict[str, float]:
@@ -43,17 +42,22 @@ def setting(evidence: Evidence, place: Place) -> dict[str, float]:
         "around_line": _likeness((line,), example.old[:1] or example.lines_below[:1]),
         "around_indent": float(indent - len(tokens.indent_of((example.old or example.new or ("",))[0]))),
         "line_indent": float(indent),
-        "line_is_comment": float(line.lstrip().startswith(_COMMENTS)),
-        "line_is_import": float(line.lstrip().startswith(_IMPORTS)),
+        "line_kind": float(kind_of(line.strip(), [token.text for token in tokens.solid_of(line)])),
         "line_length": float(len(line)),
         "example_rows_away": math.log1p(abs(first - own_row)) if own_row is not None else 9.0,
         "example_is_above": float(own_row is not None and first > own_row),
         "example_n_old": float(len(example.old)),
         "example_n_new": float(len(example.new)),
         "example_age": float(example.age),
+        "example_is_whole": float(any(_is_same_edit(block, example) for block in evidence.blocks)),
         **_documents(evidence, place, example),
         **_newest(evidence, place, first),
     }
+
+
+def _is_same_edit(block: Example, example: Example) -> bool:
+    """Whether the example is all of an edit and not a part of one."""
+    return block.age == example.age and (block.old, block.new) == (example.old, example.new)
 
 
 def _documents(evidence: Evidence, place: Place, example: Example) -> dict[str, float]:

@@ -71,13 +71,6 @@ def test_a_line_that_stands_everywhere_was_not_moved():
     assert "moved" not in derived("a.py", text, once)
 
 
-def test_a_deleted_line_may_go_below_the_next_one():
-    text = "steps:\n  - unpack the archive\n  - check the signature\n  - install\n"
-    once = text.replace("  - unpack the archive\n", "")
-    wanted = once.replace("  - check the signature\n", "  - check the signature\n  - unpack the archive\n")
-    assert wanted in derived("a.yaml", text, once)["swapped"]
-
-
 @pytest.mark.parametrize(
     ("before", "after", "other", "source", "wanted"),
     [
