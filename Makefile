@@ -54,7 +54,7 @@ format: $(DEV_STAMP) ## Puts the code into shape
 	$(BIN)/ruff check --fix-only --quiet $(CODE)
 	$(BIN)/ruff format $(CODE)
 
-evaluate: $(RUN_STAMP) ## How often it is right (ARGS="--help" for what can be measured)
+evaluate: $(RUN_STAMP) ## How often it is right (ARGS="--git PATH --html page.html" for your own commits)
 	@$(BIN)/nextedit evaluate $(ARGS)
 
 bench: $(RUN_STAMP) ## How fast it is; writes docs/performance.md

@@ -13,9 +13,10 @@ from importlib import resources
 
 from rich.console import Console
 
-from nextedit_lsp.cli import recordings, replay
-from nextedit_lsp.cli.recordings import Opened, Recording
+from nextedit_lsp.cli import replay
 from nextedit_lsp.cli.replaying import language_of
+from nextedit_lsp.evaluation import recordings
+from nextedit_lsp.evaluation.recordings import Opened, Recording
 
 
 def run(parser: argparse.ArgumentParser, argv: Sequence[str]) -> int:

@@ -1,6 +1,6 @@
-"""Measure how often suggestions are right, on episodes of real commits.
+"""Measure how often suggestions are right, on commits or recorded sessions.
 
-In: arguments; those that name a model are read here, the rest handed on as they are.  Out: the runner's exit code.
+In: arguments.  Out: the runner's exit code.
 Not here: the measuring (``evaluation``).  Without ``--model`` or ``--server`` no model is asked, whichever is in use.
 """
 
@@ -14,10 +14,11 @@ from nextedit_lsp.cli import model_option
 
 def run(_parser: argparse.ArgumentParser, argv: Sequence[str]) -> int:
     """Runs the evaluation."""
+    from nextedit_lsp.evaluation import arguments as arguments_
     from nextedit_lsp.evaluation import runner
 
-    parser = argparse.ArgumentParser(add_help=False)
+    parser = arguments_.parser()
     model_option.add_argument(parser)
-    arguments, rest = parser.parse_known_args(argv)
+    arguments = parser.parse_args(argv)
     named = arguments.model or arguments.server
-    return int(runner.main(rest, model_option.target(arguments) if named else None))
+    return runner.run(arguments, model_option.target(arguments) if named else None)

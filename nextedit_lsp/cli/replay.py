@@ -16,8 +16,9 @@ from pathlib import Path
 
 from rich.console import Console
 
-from nextedit_lsp.cli import display, live_server, model_option, recordings, replaying, summary
-from nextedit_lsp.cli.recordings import Opened, Recording
+from nextedit_lsp.cli import display, live_server, model_option, replaying, summary
+from nextedit_lsp.evaluation import recordings
+from nextedit_lsp.evaluation.recordings import Opened, Recording
 
 
 def run(parser: argparse.ArgumentParser, argv: Sequence[str]) -> int:

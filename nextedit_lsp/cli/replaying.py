@@ -12,10 +12,10 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
-from nextedit_lsp.cli import steps
-from nextedit_lsp.cli.recordings import Closed, Opened, Recording
-from nextedit_lsp.cli.steps import FINISHED_AFTER_MS
 from nextedit_lsp.editing.history import COALESCE_PAUSE_S
+from nextedit_lsp.evaluation import steps
+from nextedit_lsp.evaluation.recordings import Closed, Opened, Recording
+from nextedit_lsp.evaluation.steps import FINISHED_AFTER_MS
 from nextedit_lsp.server.fake_editor import FakeEditor, NextEdit
 from nextedit_lsp.syntax import languages
 from nextedit_lsp.text.buffer import Text

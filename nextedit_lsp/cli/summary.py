@@ -6,7 +6,6 @@ Not here: display.
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -14,6 +13,7 @@ from typing import Any
 
 from nextedit_lsp.cli import diffs
 from nextedit_lsp.cli.replaying import Answer, Suggested
+from nextedit_lsp.evaluation.percentiles import percentile
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def summarised(answers: Sequence[Answer]) -> Summary:
         for number in range(suggested.made.first, suggested.made.last + 1)
         if answers[index + 1 + number].step.path == suggested.path
     }
-    elapsed = sorted(answer.elapsed_ms for answer in answers)
+    elapsed = [answer.elapsed_ms for answer in answers]
     return Summary(
         n_steps=len(answers),
         n_shown=len(distinct),
@@ -58,8 +58,8 @@ def summarised(answers: Sequence[Answer]) -> Summary:
         right_by_language=dict(Counter(suggested.language for _, suggested in right).most_common()),
         n_keystrokes=sum(len(answer.step.keystrokes) for answer in answers),
         n_keystrokes_right=sum(len(answers[index].step.keystrokes) for index in made_by),
-        p50_ms=percentile(elapsed, 0.50),
-        p95_ms=percentile(elapsed, 0.95),
+        p50_ms=percentile(elapsed, 50) or 0.0,
+        p95_ms=percentile(elapsed, 95) or 0.0,
     )
 
 
@@ -81,11 +81,6 @@ def as_json(answer: Answer) -> dict[str, Any]:
 def summary_as_json(summary: Summary) -> dict[str, Any]:
     """The counts as plain values."""
     return asdict(summary)
-
-
-def percentile(ordered: Sequence[float], share: float) -> float:
-    """The smallest of ``ordered`` that at least ``share`` of them do not exceed; 0 without any."""
-    return ordered[max(0, math.ceil(share * len(ordered)) - 1)] if ordered else 0.0
 
 
 def _suggested_as_json(index: int, suggested: Suggested) -> dict[str, Any]:

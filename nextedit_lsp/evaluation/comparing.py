@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from rich.console import Console
 from rich.text import Text
 
-from nextedit_lsp.evaluation import showing
+from nextedit_lsp.evaluation import estimates, showing
 from nextedit_lsp.evaluation.metrics import Row
 
 Pair = tuple[Row, Row]
@@ -55,6 +55,9 @@ def print_comparison(console: Console, before: Sequence[Row], after: Sequence[Ro
     found = pairs(before, after)
     named = {"before": [pair[0] for pair in found], "after": [pair[1] for pair in found]}
     showing.table_of_runs(console, f"compared on {len(found)} rounds", named)
+    if found:
+        differences = estimates.differences(named["before"], named["after"], estimates.ROUNDS)
+        showing.print_intervals(console, differences, "after - before")
     for name, changed_pairs in by_change(found).items():
         console.print(Text(f"{name}: {len(changed_pairs)}", style="bold"))
         for old, new in changed_pairs[:MAX_LISTED]:

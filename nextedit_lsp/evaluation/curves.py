@@ -37,13 +37,17 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
-    """What would be shown from ``chance`` on: location by the place's chance, the rest by the suggestion's."""
+    """What would be shown from ``chance`` on: location by the place's chance, the rest by the suggestion's.
+
+    ``no_edit`` and ``no_place`` are the shares of the complete commits in which no suggestion and no place would be.
+    """
 
     chance: float
     location: Point | None
     exact: Point | None
     right: Point | None
     no_edit: float | None
+    no_place: float | None
     points: float
 
 
@@ -78,10 +82,28 @@ def curve(rows: Sequence[Row], answer: Answer) -> list[Point]:
     return kept if not points or kept[-1] is points[-1] else [*kept, points[-1]]
 
 
+def calibration(rows: Sequence[Row], answer: Answer) -> list[dict[str, float]]:
+    """For each tenth of the chances: their mean, the share that is right, and how many there are."""
+    tenths: dict[int, list[tuple[float, bool]]] = {}
+    for row in rows:
+        found = None if row.is_complete else answer(row)
+        if found is not None:
+            tenths.setdefault(min(int(10 * found[0]), 9), []).append(found)
+    return [
+        {
+            "chance": sum(chance for chance, _ in found) / len(found),
+            "share": sum(is_right for _, is_right in found) / len(found),
+            "n": len(found),
+        }
+        for _, found in sorted(tenths.items())
+    ]
+
+
 def at(rows: Sequence[Row], chance: float) -> Threshold:
     """What would be shown from ``chance`` on."""
     complete = [row for row in rows if row.is_complete]
     silent = [row for row in complete if row.best is None or row.best.chance < chance]
+    placeless = [row for row in complete if row.place_chance is None or row.place_chance < chance]
     n_right = n_wrong = 0
     for row in rows:
         if row.best is not None and row.best.chance >= chance:
@@ -93,6 +115,7 @@ def at(rows: Sequence[Row], chance: float) -> Threshold:
         exact=_at(rows, exact, chance),
         right=_at(rows, right, chance),
         no_edit=len(silent) / len(complete) if complete else None,
+        no_place=len(placeless) / len(complete) if complete else None,
         points=(GAIN_OF_RIGHT * n_right - COST_OF_WRONG * n_wrong) / len(rows) if rows else 0.0,
     )
 

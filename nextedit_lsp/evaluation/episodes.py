@@ -125,6 +125,21 @@ def parsed(line: str, origin: str) -> Episode:
         raise EpisodeError(f"{origin}: {error}") from error
 
 
+def as_line(episode: Episode) -> str:
+    """The JSON line of an episode, without a line break; ``parsed`` makes the episode of it again."""
+    files = [
+        {
+            "path": file.path,
+            "lang": file.language_id,
+            "before": file.before,
+            "hunks": [[hunk.start, hunk.n_old, list(hunk.new)] for hunk in file.hunks],
+        }
+        for file in episode.files
+    ]
+    fields = {"repo": episode.repo, "commit": episode.commit, "date": episode.date, "files": files}
+    return json.dumps(fields)
+
+
 def _opened(path: Path) -> AbstractContextManager[TextIO]:
     # Line ends inside JSON strings are escaped; "\n" keeps other characters from ending a line.
     if path.suffix == ".xz":

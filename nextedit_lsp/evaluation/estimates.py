@@ -10,11 +10,12 @@ clustered errors"): 95 %, by percentiles, from a fixed seed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nextedit_lsp.evaluation.metrics import Row, Verdict
 from nextedit_lsp.evaluation.saving import Saving
@@ -26,6 +27,8 @@ COST_OF_WRONG = 0.25
 N_DRAWS = 1000
 SEED = 1
 _PERCENTILES = (2.5, 97.5)
+
+_Matrix = NDArray[np.float64]
 
 
 class OfEpisode(Protocol):
@@ -60,7 +63,7 @@ class Estimate:
 
 def estimates(rows: Sequence[R], measures: Sequence[Measure[R]], n_draws: int = N_DRAWS) -> dict[str, Estimate]:
     """Every measure over ``rows``, by its name; without draws no intervals."""
-    sums = _sums_by_episode(rows, measures)
+    sums = _sums_by_episode(rows, measures, dict.fromkeys(row.episode for row in rows))
     n_above, n_below = sums[:, : len(measures)], sums[:, len(measures) :]
     drawn = _drawn_ratios(sums, len(measures), n_draws) if n_draws and len(sums) else None
     result: dict[str, Estimate] = {}
@@ -74,19 +77,33 @@ def estimates(rows: Sequence[R], measures: Sequence[Measure[R]], n_draws: int = 
     return result
 
 
-def percentile(values: Sequence[float], percent: int) -> float | None:
-    """The nearest-rank percentile."""
-    ordered = sorted(values)
-    return ordered[max(0, -(-len(ordered) * percent // 100) - 1)] if ordered else None
+def differences(
+    before: Sequence[R], after: Sequence[R], measures: Sequence[Measure[R]], n_draws: int = N_DRAWS
+) -> dict[str, Estimate]:
+    """After less before, of rows of the same episodes; each draw takes the same episodes for both.
+
+    ``n`` is what stands below the line after.
+    """
+    order = {row.episode: None for row in (*before, *after)}
+    ratios, whole = [], []
+    for rows in (before, after):
+        sums = _sums_by_episode(rows, measures, order)
+        ratios.append(_drawn_ratios(sums, len(measures), n_draws))
+        whole.append(sums.sum(axis=0))
+    result: dict[str, Estimate] = {}
+    for i, measure in enumerate(measures):
+        (above_before, below_before), (above, below) = ((float(one[i]), float(one[len(measures) + i])) for one in whole)
+        if not below_before or not below:
+            result[measure.name] = Estimate(None, None, None, 0)
+            continue
+        low, high = map(float, np.nanpercentile(ratios[1][:, i] - ratios[0][:, i], _PERCENTILES))
+        result[measure.name] = Estimate(above / below - above_before / below_before, low, high, below)
+    return result
 
 
-def _sums_by_episode(
-    rows: Sequence[R], measures: Sequence[Measure[R]]
-) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
-    """For each episode what its rows add above the line of each measure, then below."""
-    places: dict[str, int] = {}
-    for row in rows:
-        places.setdefault(row.episode, len(places))
+def _sums_by_episode(rows: Sequence[R], measures: Sequence[Measure[R]], order: Iterable[str]) -> _Matrix:
+    """For each episode, in ``order``, what its rows add above the line of each measure, then below."""
+    places = {episode: place for place, episode in enumerate(order)}
     sums = np.zeros((len(places), 2 * len(measures)))
     for row in rows:
         for i, measure in enumerate(measures):
@@ -97,12 +114,12 @@ def _sums_by_episode(
     return sums
 
 
-def _drawn_ratios(
-    sums: np.ndarray[tuple[int, int], np.dtype[np.float64]], n_measures: int, n_draws: int
-) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
+def _drawn_ratios(sums: _Matrix, n_measures: int, n_draws: int) -> _Matrix:
     """The ratios of each draw of as many episodes as there are, with replacement; nan where nothing is below."""
     generator = np.random.default_rng(SEED)
     n = len(sums)
+    if not n:
+        return np.full((n_draws, n_measures), np.nan)
     weights = generator.multinomial(n, np.full(n, 1 / n), size=n_draws)
     drawn = weights @ sums
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -217,6 +234,13 @@ SAVINGS: tuple[Measure[Saving], ...] = (
 )
 
 
+# What each measure counts, in words.
+WHATS: Mapping[str, str] = {
+    **{one.name: one.what for one in ROUNDS},
+    **{one.name: one.what for one in SAVINGS},
+}
+
+
 def grouped(rows: Sequence[R], keys: Callable[[R], Sequence[str]]) -> Mapping[str, list[R]]:
     """The rows by each of their keys, sorted by key."""
     groups: dict[str, list[R]] = {}
@@ -224,3 +248,14 @@ def grouped(rows: Sequence[R], keys: Callable[[R], Sequence[str]]) -> Mapping[st
         for key in keys(row):
             groups.setdefault(key, []).append(row)
     return dict(sorted(groups.items()))
+
+
+def place_sizes(rows: Sequence[Row]) -> dict[str, float] | None:
+    """How long rankings are, and how many lines their first place claims: wide places are found easily."""
+    ranked = [(row.n_places, row.place.n_rows) for row in rows if row.place is not None]
+    if not ranked:
+        return None
+    return {
+        "mean_n": sum(n for n, _ in ranked) / len(ranked),
+        "mean_rows": sum(n_rows for _, n_rows in ranked) / len(ranked),
+    }

@@ -38,7 +38,7 @@ def touched(suggestion: Suggestion, round_: Round) -> list[PlacedHunk]:
     text = text_at(round_.snapshot, suggestion.uri)
     if text is None:
         return []
-    spans = [_span(hunk.start, hunk.n_old) for hunk in line_hunks(text, suggestion.edit)]
+    spans = [span(hunk.start, hunk.n_old) for hunk in line_hunks(text, suggestion.edit)]
     found = [hunk for hunk in round_.remaining if hunk.uri == suggestion.uri and _meet(spans, hunk)]
     # A hunk of white space alone replaces no lines that count, but whoever makes it has found it.
     exact = None if found else exactly_made(suggestion, round_)
@@ -47,7 +47,7 @@ def touched(suggestion: Suggestion, round_: Round) -> list[PlacedHunk]:
 
 def touched_by_place(place: RankedPlace, round_: Round) -> list[PlacedHunk]:
     """The remaining hunks whose lines the place touches."""
-    spans = [_span(place.first_row, place.end_row - place.first_row)]
+    spans = [span(place.first_row, place.end_row - place.first_row)]
     return [hunk for hunk in round_.remaining if hunk.uri == place.document.uri and _meet(spans, hunk)]
 
 
@@ -121,6 +121,11 @@ def line_hunks(text: Text, edit: changes.Edit) -> list[Hunk]:
     return [Hunk(first + i1, i2 - i1, tuple(new[j1:j2])) for tag, i1, i2, j1, j2 in opcodes if tag != "equal"]
 
 
+def span(start: int, n_lines: int) -> tuple[int, int]:
+    """The lines that a hunk counts for: those it replaces, or the two around an insertion."""
+    return (start, start + n_lines) if n_lines > 0 else (start - 1, start + 1)
+
+
 def text_at(snapshot: Snapshot, uri: str) -> Text | None:
     """The text of an open document."""
     document = snapshot.document_at(uri)
@@ -163,13 +168,8 @@ def _between(hunk: PlacedHunk, made: Sequence[Hunk]) -> list[str]:
 
 
 def _meet(spans: Iterable[tuple[int, int]], hunk: PlacedHunk) -> bool:
-    start, end = _span(hunk.start, len(hunk.old))
+    start, end = span(hunk.start, len(hunk.old))
     return any(a < end and start < b for a, b in spans)
-
-
-def _span(start: int, n_lines: int) -> tuple[int, int]:
-    """The lines that a hunk counts for: those it replaces, or the two around an insertion."""
-    return (start, start + n_lines) if n_lines > 0 else (start - 1, start + 1)
 
 
 def _lines_after(text: Text, edit: changes.Edit) -> list[str]:

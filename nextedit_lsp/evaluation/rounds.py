@@ -102,12 +102,12 @@ class Replay:
         self._befores = [document.text for document in self._documents]
         self._history = History()
         self._rejections: tuple[Rejection, ...] = ()
-        self._made: list[tuple[HunkId, Origin]] = []
+        self._origins: list[Origin] = []
 
     @property
     def state(self) -> Hashable:
         """Tells states apart: what was made, in which order and by whom, and what was turned down."""
-        return tuple(self._made), self._rejections
+        return tuple(self.done), tuple(self._origins), self._rejections
 
     def make(self, which: HunkId, origin: Origin = Origin.TYPED) -> None:
         """Makes a hunk, as one event of the history."""
@@ -116,7 +116,7 @@ class Replay:
         edit = line_edit(document.text, self._line_now(which), hunk.n_old, hunk.new)
         changes = Changes((edit,)).simplified(document.text)
         self.done.append(which)
-        self._made.append((which, origin))
+        self._origins.append(origin)
         self._history = self._history.record(document, changes, origin, len(self.done) * EVENT_INTERVAL_S)
         self._documents[which.file] = document.edited(changes, document.version + 1)
         self._rejections = tuple(

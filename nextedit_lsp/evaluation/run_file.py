@@ -24,7 +24,7 @@ from nextedit_lsp.evaluation.saving import Saving, Session
 
 FORMAT = 1
 
-# What of the package makes a difference to predictions.
+# What of the package is code, or data that the code goes by.
 _CODE_SUFFIXES = (".py", ".json")
 
 
@@ -58,7 +58,7 @@ class RunFile:
         self._file.close()
 
     def _write(self, line: Mapping[str, Any]) -> None:
-        self._file.write(json.dumps(line, ensure_ascii=False) + "\n")
+        self._file.write(json.dumps(line) + "\n")
         self._file.flush()
 
 
@@ -76,7 +76,6 @@ def code_fingerprint() -> str:
     root = Path(nextedit_lsp.__file__).parent
     digest = hashlib.blake2s(digest_size=8)
     for path in sorted(root.rglob("*")):
-        # Whatever measures is a part of it.
         if path.suffix in _CODE_SUFFIXES and path.is_file():
             digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
@@ -116,7 +115,9 @@ def _outcome(fields: Mapping[str, Any]) -> Outcome:
     if saved is not None:
         sessions = {name: Session(**saved[name]) for name in ("strict", "lenient")}
         saved = Saving(**{**saved, **sessions})
-    return Outcome(fields["episode"], tuple(map(from_fields, fields["rows"])), saved, fields["error"])
+    return Outcome(
+        fields["episode"], tuple(map(from_fields, fields["rows"])), saved, fields["error"], fields["profile"]
+    )
 
 
 def _check_same(path: Path, found: Mapping[str, Any], header: Mapping[str, Any]) -> None:

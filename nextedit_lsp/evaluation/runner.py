@@ -1,32 +1,44 @@
-"""``nextedit evaluate``: run a predictor over episodes and say how good it is.
+"""``nextedit evaluate``: run a predictor over episodes or sessions and say how good it is.
 
-In: command-line arguments.  Out: tables in the terminal and, where asked for, a run file.
-Not here: asking (``evaluating``), rates (``estimates``), tables (``showing``).
+In: arguments.  Out: tables in the terminal and, where asked for, files.
+Not here: the arguments (``arguments``), asking (``evaluating``), rates (``estimates``), tables (``showing``).
 """
 
 from __future__ import annotations
 
 import argparse
 import hashlib
+import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from rich.console import Console
 from rich.progress import Progress
 
 from nextedit_lsp.errors import NexteditError
 from nextedit_lsp.evaluation import (
+    arguments as arguments_,
+)
+from nextedit_lsp.evaluation import (
     comparing,
     episodes,
     estimates,
     evaluating,
+    memory,
     orders,
+    page,
+    page_sessions,
+    recorded,
+    recorded_summary,
+    recordings,
+    report,
     rounds,
     run_file,
     showing,
+    sources,
     with_model,
 )
 from nextedit_lsp.evaluation.evaluating import Outcome, Subject
@@ -37,13 +49,19 @@ from nextedit_lsp.session.model import Target
 MIN_WIDTH = 150
 
 
-def main(argv: Sequence[str] | None = None, model: Target | None = None) -> int:
-    """The command line.  Returns 1 when the predictor raised or something cannot be read."""
-    arguments = parser().parse_args(argv)
+def main(argv: Sequence[str] | None = None) -> int:
+    """The command line without a model."""
+    return run(arguments_.parser().parse_args(argv), None)
+
+
+def run(arguments: argparse.Namespace, model: Target | None) -> int:
+    """Evaluates.  Returns 1 when the predictor raised or something cannot be read."""
     console, errors = Console(), Console(stderr=True)
     # A table that is cut tells nothing; in a narrower window its lines wrap.
     console.width = max(console.width, MIN_WIDTH)
     try:
+        if arguments.recordings:
+            return _replayed(arguments, model, console, errors)
         return _evaluated(arguments, model, console, errors)
     except NexteditError as error:
         errors.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
@@ -51,19 +69,18 @@ def main(argv: Sequence[str] | None = None, model: Target | None = None) -> int:
 
 
 def _evaluated(arguments: argparse.Namespace, model: Target | None, console: Console, errors: Console) -> int:
-    drawn = _drawn(arguments)
+    before = _before(arguments) if arguments.compare else []
+    drawn = sources.drawn(arguments, errors)
     jobs = arguments.jobs
     if model is not None:
         model, jobs = with_model.shared(model, jobs, os.cpu_count() or 1)
-    subject = Subject(
-        arguments.predictor, _settings(arguments), arguments.order, tuple(sorted(set(arguments.protocol))), model
-    )
-    before = run_file.load(arguments.compare)[1] if arguments.compare else []
+    subject = _subject(arguments, model)
     outcomes = _outcomes(arguments, drawn, subject, jobs, errors)
-    rows = [row for outcome in outcomes for row in outcome.rows]
+    rows = _rows(outcomes)
     _print(arguments, console, outcomes, rows)
-    if arguments.compare:
-        comparing.print_comparison(console, [row for outcome in before for row in outcome.rows], rows)
+    if before:
+        comparing.print_comparison(console, before, rows)
+    _write(arguments, _header(drawn, subject), drawn, outcomes, before)
     _show_rounds(console, arguments, drawn, subject, rows)
     failures = [(f"{row.episode} k={row.k}", row.error) for row in rows if row.error]
     failures += [(outcome.episode, outcome.error) for outcome in outcomes if outcome.error]
@@ -73,12 +90,34 @@ def _evaluated(arguments: argparse.Namespace, model: Target | None, console: Con
     return 1 if failures else 0
 
 
-def _drawn(arguments: argparse.Namespace) -> list[episodes.Episode]:
-    wanted = episodes.Filter(tuple(arguments.lang), tuple(arguments.repo), tuple(arguments.id))
-    try:
-        return episodes.sampled(episodes.read(arguments.episodes, wanted), arguments.limit, arguments.seed)
-    except OSError as error:
-        raise episodes.EpisodeError(f"cannot read the episodes: {error}") from error
+def _before(arguments: argparse.Namespace) -> list[Row]:
+    """The rows of the run to compare with."""
+    header, outcomes = run_file.load(arguments.compare)
+    if header.get("order") != arguments.order:
+        # The same number of hunks is another state there.
+        raise run_file.RunFileError(
+            f"{arguments.compare} is a run in {header.get('order')} order: compare with --order"
+        )
+    return _rows(outcomes)
+
+
+def _replayed(arguments: argparse.Namespace, model: Target | None, console: Console, errors: Console) -> int:
+    """Protocol 3."""
+    sessions = [recordings.read(path) for path in arguments.recordings]
+    subject = _subject(arguments, model)
+    with evaluating.predicting(subject) as predict, Progress(console=errors, transient=True) as progress:
+        start_bytes = memory.resident_bytes()
+        found = [
+            recorded.replayed(session, cast(recorded.Predict, predict), subject.settings)
+            for session in progress.track(sessions, description="sessions")
+        ]
+    summary = recorded_summary.summarised(found, start_bytes, memory.resident_bytes())
+    recorded_summary.print_summary(console, found, summary)
+    if arguments.json:
+        _save(arguments.json, json.dumps({"summary": asdict(summary), "sessions": list(map(asdict, found))}, indent=1))
+    if arguments.html:
+        _save(arguments.html, page_sessions.page(found, summary))
+    return 0
 
 
 def _outcomes(
@@ -125,15 +164,31 @@ def _print(arguments: argparse.Namespace, console: Console, outcomes: Sequence[O
     savings = [outcome.saving for outcome in outcomes if outcome.saving is not None]
     if rows:
         showing.print_summary(console, rows)
-        found = estimates.estimates(rows, estimates.ROUNDS)
-        showing.print_intervals(console, found, {one.name: one.what for one in estimates.ROUNDS})
+        showing.print_intervals(console, estimates.estimates(rows, estimates.ROUNDS))
         if arguments.curve:
             showing.print_curve(console, rows)
-        showing.print_cost(console, rows)
+        showing.print_cost(console, rows, [outcome.profile for outcome in outcomes])
     if savings:
         showing.print_savings(console, savings)
-        saved = estimates.estimates(savings, estimates.SAVINGS)
-        showing.print_intervals(console, saved, {one.name: one.what for one in estimates.SAVINGS})
+        showing.print_intervals(console, estimates.estimates(savings, estimates.SAVINGS))
+
+
+def _write(
+    arguments: argparse.Namespace,
+    header: Mapping[str, Any],
+    drawn: Sequence[episodes.Episode],
+    outcomes: Sequence[Outcome],
+    before: Sequence[Row],
+) -> None:
+    """The files that were asked for."""
+    if not arguments.json and not arguments.html:
+        return
+    source = [str(arguments.git)] if arguments.git else [str(path) for path in arguments.episodes]
+    made = report.report({"source": source, **header}, outcomes, before)
+    if arguments.json:
+        _save(arguments.json, json.dumps(made, indent=1))
+    if arguments.html:
+        _save(arguments.html, page.page(made, drawn, _rows(outcomes), before, arguments.page_rounds))
 
 
 def _show_rounds(
@@ -165,37 +220,23 @@ def _show_rounds(
             showing.print_round(console, label, row, round_, predict(round_.snapshot, subject.settings))
 
 
-def _settings(arguments: argparse.Namespace) -> PredictorSettings:
+def _subject(arguments: argparse.Namespace, model: Target | None) -> Subject:
     settings = PredictorSettings()
-    return settings if arguments.min_chance is None else replace(settings, min_chance=arguments.min_chance)
+    if arguments.min_chance is not None:
+        settings = replace(settings, min_chance=arguments.min_chance)
+    return Subject(arguments.predictor, settings, arguments.order, tuple(sorted(set(arguments.protocol))), model)
 
 
-def parser() -> argparse.ArgumentParser:
-    """The arguments."""
-    parser = argparse.ArgumentParser(prog="nextedit evaluate", description="Measure predictions on commits.")
-    add = parser.add_argument
-    add("--episodes", type=Path, nargs="+", default=[episodes.OWN_EPISODES], help="JSON lines, plain or .xz")
-    add("--lang", nargs="*", default=[], help="only episodes with a file in one of these languages")
-    add("--repo", nargs="*", default=[], help="only episodes of these repositories")
-    add("--id", nargs="*", default=[], help="only episodes whose id (repository@commit) starts so")
-    add("--limit", type=int, help="draw this many episodes")
-    add("--seed", type=int, default=0, help="draws episodes and the rounds to show")
-    add("--jobs", type=int, default=os.cpu_count() or 1, help="processes; 1 runs in this one, for a profiler")
-    add("--order", choices=sorted(orders.ORDERS), default="file", help="the order in which hunks are made")
-    add(
-        "--protocol",
-        type=int,
-        nargs="+",
-        choices=(1, 2),
-        default=[1],
-        help="1: rounds, one question each (the default); 2: sessions, keystrokes saved",
-    )
-    add("--predictor", default="nextedit_lsp.predictor:predict", help="module:function to evaluate")
-    add("--min-chance", type=float, help="show from this chance on, instead of the predictor's own")
-    add("--out", type=Path, metavar="RUN", help="keep every round here as it comes; the same run again goes on")
-    add("--compare", type=Path, metavar="RUN", help="say what changed since the run that was kept there")
-    add("--curve", action="store_true", help="precision and coverage over the threshold of the chance")
-    add("--show", type=int, default=0, metavar="N", help="print N rounds whose suggestion is wrong")
-    add("--show-missed", type=int, default=0, metavar="N", help="print N silent rounds that repeat a change")
-    add("--show-right", type=int, default=0, metavar="N", help="print N rounds whose suggestion is right")
-    return parser
+def _rows(outcomes: Sequence[Outcome]) -> list[Row]:
+    return [row for outcome in outcomes for row in outcome.rows]
+
+
+def _save(path: Path, content: str) -> None:
+    try:
+        path.write_text(content + "\n", encoding="utf-8", errors="surrogatepass")
+    except OSError as error:
+        raise ResultError(f"cannot write {path}: {error.strerror or error}") from error
+
+
+class ResultError(NexteditError):
+    """Results can't be written."""

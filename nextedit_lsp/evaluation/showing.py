@@ -13,11 +13,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from nextedit_lsp.evaluation import curves, estimates, judging
+from nextedit_lsp.evaluation import curves, estimates, judging, profiling
 from nextedit_lsp.evaluation.episodes import Hunk
 from nextedit_lsp.evaluation.estimates import Estimate
 from nextedit_lsp.evaluation.kinds import KINDS
 from nextedit_lsp.evaluation.metrics import Row
+from nextedit_lsp.evaluation.percentiles import percentile
 from nextedit_lsp.evaluation.rounds import PlacedHunk, Round
 from nextedit_lsp.evaluation.saving import Saving
 from nextedit_lsp.predictor import Prediction
@@ -41,6 +42,10 @@ _LEGEND = (
     " P = of what was shown; right = a hunk, a part of one, or several"
 )
 _THRESHOLDS = (0.05, 0.1, 0.2, curves.OPERATING_CHANCE, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+# Whose chances are compared with what came of them.
+_CALIBRATED = (curves.location, curves.right)
+# Rooms that take less of the time are left out.
+MIN_SHARE = 0.01
 # Hunks of one round that are printed in full.
 _MAX_LISTED = 12
 
@@ -64,27 +69,34 @@ def print_summary(console: Console, rows: Sequence[Row]) -> None:
     console.print(table)
 
 
-def print_intervals(console: Console, found: Mapping[str, Estimate], whats: Mapping[str, str]) -> None:
+def print_intervals(console: Console, found: Mapping[str, Estimate], heading: str = "") -> None:
     """Each measure with its interval."""
-    table = _table(("measure", "", "95 % interval", "of", "what"), "intervals: bootstrap over commits")
+    table = _table(("measure", heading, "95 % interval", "of", "what"), "intervals: bootstrap over commits")
     for name, estimate in found.items():
         interval = "-" if estimate.low is None else f"{_percent(estimate.low)} to {_percent(estimate.high)}"
-        table.add_row(name, _percent(estimate.value), interval, f"{estimate.n:g}", Text(whats[name]))
+        table.add_row(name, _percent(estimate.value), interval, f"{estimate.n:g}", Text(estimates.WHATS[name]))
     console.print(table)
 
 
 def print_curve(console: Console, rows: Sequence[Row]) -> None:
     """What the rates would be if everything from a chance on were shown, and nothing below."""
-    headings = ("chance", "places", "P loc", "shown", "P exact", "P right", "no-edit", "points")
+    headings = ("chance", "places", "P loc", "no place", "shown", "P exact", "P right", "no-edit", "points")
     table = _table(headings, "places by their own chance, the rest by the suggestion's; 0.25 is where it begins to pay")
     for chance in _THRESHOLDS:
         at = curves.at(rows, chance)
-        pairs = [(at.location, ("coverage", "precision")), (at.exact, ("coverage", "precision"))]
-        cells = [_percent(getattr(point, name) if point else None) for point, names in pairs for name in names]
+        cells = [*_point(at.location), _percent(at.no_place), *_point(at.exact)]
         right = _percent(at.right.precision if at.right else None)
         style = "bold" if chance == curves.OPERATING_CHANCE else ""
         table.add_row(f"{chance:g}", *cells, right, _percent(at.no_edit), _percent(at.points), style=style)
     console.print(table)
+    calibrated = _table(
+        ("tenth", "places", "right", "suggestions", "right"), "is the chance kept? means, and the share right"
+    )
+    found = [{int(10 * one["chance"]): one for one in curves.calibration(rows, answer)} for answer in _CALIBRATED]
+    for tenth in range(10):
+        cells = [cell for one in found for cell in _calibration(one.get(tenth))]
+        calibrated.add_row(f"{tenth / 10:g}", *cells)
+    console.print(calibrated)
 
 
 def print_savings(console: Console, savings: Sequence[Saving]) -> None:
@@ -97,13 +109,24 @@ def print_savings(console: Console, savings: Sequence[Saving]) -> None:
     console.print(table)
 
 
-def print_cost(console: Console, rows: Sequence[Row]) -> None:
-    """What a round cost: time, and the model's part where there was one."""
+def print_cost(console: Console, rows: Sequence[Row], profiles: Iterable[Mapping[str, float]]) -> None:
+    """What a round cost: time, where it went, and the model's part where there was one."""
     asked = [row.cost for row in rows if row.cost.n_questions]
     times = [row.cost.ms for row in rows]
     n_errors = sum(bool(row.error) for row in rows)
     line = f"ms a round: p50 {_ms(times, 50)}, p95 {_ms(times, 95)}, p99 {_ms(times, 99)}; {n_errors} rounds failed"
     console.print(Text(line))
+    seconds = profiling.total(profiles)
+    whole = sum(seconds.values())
+    if whole:
+        shares = ", ".join(
+            f"{room} {spent / whole:.0%}" for room, spent in seconds.items() if spent / whole >= MIN_SHARE
+        )
+        console.print(Text(f"where it went, under a profiler: {shares}"), soft_wrap=True)
+    sizes = estimates.place_sizes(rows)
+    if sizes:
+        told = f"rankings: {sizes['mean_n']:.1f} places on average; the first claims {sizes['mean_rows']:.1f} lines"
+        console.print(Text(told))
     if asked:
         n = len(asked)
         console.print(
@@ -173,8 +196,16 @@ def _saving_cells(savings: Sequence[Saving]) -> list[str]:
     return [str(len(savings)), *(_percent(found[measure.name].value) for measure in estimates.SAVINGS)]
 
 
+def _point(point: curves.Point | None) -> list[str]:
+    return [_percent(point.coverage if point else None), _percent(point.precision if point else None)]
+
+
+def _calibration(tenth: Mapping[str, float] | None) -> list[str]:
+    return ["-", "-"] if tenth is None else [f"{_percent(tenth['chance'])} of {tenth['n']:g}", _percent(tenth["share"])]
+
+
 def _ms(times: Sequence[float], percent: int) -> str:
-    found = estimates.percentile(times, percent)
+    found = percentile(times, percent)
     return "-" if found is None else f"{found:.1f}"
 
 

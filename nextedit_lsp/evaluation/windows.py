@@ -1,10 +1,10 @@
 """The lines around a suggestion: as they are, as it makes them, as the commit makes them, as they were.
 
-In: a Suggestion and the Round it was made for.  Out: a Window of four strings.
+In: a Suggestion and the Round it was made for.  Out: a Window.
 Not here: comparing them (``similarity``).
 
-A window holds the lines that the suggestion changes, and whole every hunk that it overlaps or borders on, so that the
-four texts stand for the same place.  Trailing white space is dropped.
+A window holds the lines that the suggestion changes, and whole every hunk that it touches, so that the texts stand for
+the same place.  Trailing white space is dropped.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from nextedit_lsp.evaluation.episodes import Hunk
-from nextedit_lsp.evaluation.judging import line_hunks, text_at
+from nextedit_lsp.evaluation.judging import line_hunks, span, text_at
 from nextedit_lsp.evaluation.rounds import PlacedHunk, Round
 from nextedit_lsp.presenting.suggestion import Suggestion
 
@@ -62,15 +62,13 @@ def _as_done(hunk: PlacedHunk) -> Hunk:
 
 
 def _closed(made: Sequence[Hunk], hunks: Sequence[Hunk]) -> list[tuple[int, int]]:
-    """The row ranges of ``made``, widened until no hunk lies across a border; sorted and apart."""
+    """The row ranges of ``made``, widened by the hunks that they touch, and so on; sorted and apart."""
     ranges = [(hunk.start, hunk.start + hunk.n_old) for hunk in made]
-    outside = [(hunk.start, hunk.start + hunk.n_old) for hunk in hunks]
-    while True:
-        met = [span for span in outside if any(a <= span[1] and span[0] <= b for a, b in ranges)]
-        if not met:
-            break
-        outside = [span for span in outside if span not in met]
-        ranges += met
+    outside = list(hunks)
+    while touched := next((hunk for hunk in outside if any(_touch(a, b, hunk) for a, b in ranges)), None):
+        outside.remove(touched)
+        start, end = touched.start, touched.start + touched.n_old
+        ranges = [(min(a, start), max(b, end)) if _touch(a, b, touched) else (a, b) for a, b in ranges]
     merged: list[tuple[int, int]] = []
     for start, end in sorted(ranges):
         if merged and start <= merged[-1][1]:
@@ -78,6 +76,12 @@ def _closed(made: Sequence[Hunk], hunks: Sequence[Hunk]) -> list[tuple[int, int]
         else:
             merged.append((start, end))
     return merged
+
+
+def _touch(start: int, end: int, hunk: Hunk) -> bool:
+    """Whether a suggestion of these rows would count as touching the hunk."""
+    (a, b), (c, d) = span(start, end - start), span(hunk.start, hunk.n_old)
+    return a < d and c < b
 
 
 def _rebuilt(lines: Sequence[str], ranges: Sequence[tuple[int, int]], hunks: Iterable[Hunk]) -> str:

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from nextedit_lsp.cli import demo, main, steps
-from nextedit_lsp.cli.recordings import Changed, Opened
-from nextedit_lsp.cli.steps import Step
+from nextedit_lsp.cli import demo, main
+from nextedit_lsp.evaluation import steps
+from nextedit_lsp.evaluation.recordings import Changed, Opened
+from nextedit_lsp.evaluation.steps import Step
 from tools import make_demo_session
 
 MIN_RIGHT = 6

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from nextedit_lsp.cli import summary
-from nextedit_lsp.cli.recordings import Changed
 from nextedit_lsp.cli.replaying import Answer, Suggested
-from nextedit_lsp.cli.steps import Match, Step
+from nextedit_lsp.evaluation.recordings import Changed
+from nextedit_lsp.evaluation.steps import Match, Step
 from nextedit_lsp.text.buffer import Text
 from nextedit_lsp.text.changes import Changes
 
@@ -46,4 +46,4 @@ def test_far_ones_and_keystrokes():
 def test_percentiles():
     counted = summary.summarised(answers(*[None] * 20))
     assert (counted.p50_ms, counted.p95_ms) == (100.0, 190.0)
-    assert summary.percentile([], 0.5) == 0.0
+    assert summary.summarised([]).p50_ms == 0.0

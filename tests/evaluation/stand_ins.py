@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
 from nextedit_lsp.editing.snapshot import Snapshot
 from nextedit_lsp.evaluation.episodes import Episode, parsed
 from nextedit_lsp.predictor import Prediction, PredictorSettings
 from nextedit_lsp.presenting.suggestion import Form, Suggestion
+from nextedit_lsp.session.scripted import ScriptedPredictor
 from nextedit_lsp.text.changes import Changes, Edit
 
 
@@ -46,6 +48,11 @@ def copies_down(snapshot: Snapshot, settings: PredictorSettings) -> Prediction:
     if line + 1 >= text.n_lines or not text.line(line + 1):
         return Prediction()
     return Prediction((suggestion(snapshot, text.line(line + 1), text.line(line)),))
+
+
+def renames(snapshot: Snapshot, settings: PredictorSettings, is_cancelled: Callable[[], bool]) -> Prediction:
+    """Every ``count`` becomes ``total``."""
+    return ScriptedPredictor(("count", "total"))(snapshot, settings, is_cancelled)
 
 
 def fails(snapshot: Snapshot, settings: PredictorSettings) -> Prediction:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from nextedit_lsp.evaluation.episodes import OWN_EPISODES, EpisodeError, Filter, parsed, read, sampled
+from nextedit_lsp.evaluation.episodes import OWN_EPISODES, EpisodeError, Filter, as_line, parsed, read, sampled
 from tests.evaluation.stand_ins import episode, fields
 
 
@@ -47,5 +47,12 @@ def test_sample_is_repeatable_ordered_and_grows() -> None:
 
 def test_own_episodes_are_sound() -> None:
     own = list(read([OWN_EPISODES], Filter()))
-    assert len({found.id for found in own}) == len(own) == 12
+    assert len({found.id for found in own}) == len(own) == 43
     assert all(found.n_hunks for found in own)
+    notice = OWN_EPISODES.with_name("NOTICE").read_text(encoding="utf-8")
+    assert all(found.commit[:12] in notice for found in own if found.repo != "nextedit/own")
+
+
+def test_episode_survives_being_written() -> None:
+    for one in read([OWN_EPISODES], Filter()):
+        assert parsed(as_line(one), "again:1") == one

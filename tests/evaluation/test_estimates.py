@@ -104,7 +104,7 @@ def test_operating_point() -> None:
     at = curves.at(rows, curves.OPERATING_CHANCE)
     assert curves.OPERATING_CHANCE == 0.25
     assert at.exact is not None and (at.exact.coverage, at.exact.precision) == (2 / 3, 1 / 2)
-    assert (at.no_edit, at.points) == (1.0, (0.75 - 0.25) / 4)
+    assert (at.no_edit, at.no_place, at.points) == (1.0, 1.0, (0.75 - 0.25) / 4)
 
 
 def test_location_goes_by_the_chance_of_the_place() -> None:
@@ -114,5 +114,34 @@ def test_location_goes_by_the_chance_of_the_place() -> None:
     assert curves.right(found) == (0.6, False)
 
 
+def test_calibration_goes_by_tenths() -> None:
+    rows = [
+        row(1, shown=verdict(0.95, is_exact=True)),
+        row(1, shown=verdict(0.93)),
+        row(1, withheld=verdict(0.2)),
+        row(1),
+    ]
+    tenths = curves.calibration([*rows, row(2, complete=True, shown=verdict(0.9))], curves.exact)
+    assert tenths == [{"chance": 0.2, "share": 0.0, "n": 1}, {"chance": pytest.approx(0.94), "share": 0.5, "n": 2}]
+
+
+def test_place_sizes() -> None:
+    place = PlaceVerdict("a", 1, 3, 0.7, "test", "")
+    found = estimates.place_sizes([Row("e", 1, 2, "text", "a", False, False, n_places=5, place=place), row(1)])
+    assert found == {"mean_n": 5.0, "mean_rows": 3.0}
+    assert estimates.place_sizes([row(1)]) is None
+
+
 def test_groups() -> None:
     assert list(estimates.grouped(ROWS, lambda one: ["b", "a"] if one.is_complete else [])) == ["a", "b"]
+
+
+def test_differences_take_the_same_commits_for_both() -> None:
+    # Every commit is right in one row more: the difference is sure, though the rates are not.
+    before = [Item(i, is_right=i % 2 == 0 and row == 0) for i in range(20) for row in range(2)]
+    after = [Item(i, is_right=i % 2 == 0 or row == 0) for i in range(20) for row in range(2)]
+    found = estimates.differences(before, after, SHARE)["share"]
+    assert (found.value, found.low, found.high) == pytest.approx((0.5, 0.5, 0.5))
+    same = estimates.differences(before, before, SHARE)["share"]
+    assert (same.value, same.low, same.high) == (0.0, 0.0, 0.0)
+    assert estimates.differences([], [], SHARE)["share"].value is None

@@ -25,7 +25,7 @@ def test_separate_lines_of_one_suggestion_stand_below_each_other() -> None:
 
 
 def test_insertion_at_the_border_belongs_to_the_window() -> None:
-    check_window("four", "4", Window("two\nthree\nfour", "two\nthree\n4", "TWO\nfour\nfive"))
+    check_window("four", "4", Window("four", "4", "four\nfive"))
 
 
 def test_window_behind_tells_how_it_was() -> None:

@@ -1,7 +1,7 @@
 """Recorded editing sessions: the JSON log of VS Code's next-edit recordings.
 
 In: the text of a file ``{"log": [entry, …]}``.  Out: a ``Recording``: what was opened, changed and
-looked at, in order.  Not here: replaying it (``replaying``).
+looked at, in order.  Not here: replaying it (``recorded``, ``cli.replaying``).
 
     {"kind": "documentEncountered", "id": 0, "relativePath": "src/area.py", "time": 1730000000000}
     {"kind": "setContent", "id": 0, "v": 1, "content": "def area(r):\\n", "time": 1730000000000}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from nextedit_lsp.cli import steps
-from nextedit_lsp.cli.recordings import Changed, Opened, Recording, Selected
-from nextedit_lsp.cli.steps import Match, Step
+from nextedit_lsp.evaluation import steps
+from nextedit_lsp.evaluation.recordings import Changed, Opened, Recording, Selected
+from nextedit_lsp.evaluation.steps import Match, Step
 from nextedit_lsp.text.buffer import Text
 from nextedit_lsp.text.changes import Changes, Edit
 

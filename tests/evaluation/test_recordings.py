@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from nextedit_lsp.cli import recordings
-from nextedit_lsp.cli.recordings import Changed, Closed, Opened, RecordingError, Selected
+from nextedit_lsp.evaluation import recordings
+from nextedit_lsp.evaluation.recordings import Changed, Closed, Opened, RecordingError, Selected
 
 
 def log(*entries: dict[str, Any], content: str = "one two\n", path: str = "a.py") -> str:

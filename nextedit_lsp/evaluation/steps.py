@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from nextedit_lsp.cli.recordings import Action, Changed, Closed, Opened, Recording, Selected
+from nextedit_lsp.evaluation.recordings import Action, Changed, Closed, Opened, Recording, Selected
 from nextedit_lsp.text.buffer import Text
 from nextedit_lsp.text.changes import Changes, Edit
 
