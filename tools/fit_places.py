@@ -2,10 +2,10 @@
 
 In: edit episodes (JSON lines).  Out: the forest, the names of its features, the calibration.
 Boosted trees learn from single rows whether a remaining hunk touches them (binary log loss); on states that the trees
-have not seen, isotonic regression learns how often the best rows of a state are right.
+have not seen, a logistic curve is laid through how often the best places of a state are right.
 
     pip install -e '.[learn]'
-    python tools/fit_places.py --episodes shard-00.jsonl.xz shard-01.jsonl.xz --samples FOLDER --limit 5000 --seed 1
+    python -m tools.fit_places --episodes shard-00.jsonl.xz shard-01.jsonl.xz --samples FOLDER --limit 5000 --seed 1
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ from typing import Any
 
 import lightgbm
 import numpy as np
-from place_samples import Samples, collected
 
 from nextedit_lsp.evaluation import episodes
 from nextedit_lsp.evaluation.episodes import Episode
 from nextedit_lsp.locating.ranking import ranker
 from nextedit_lsp.locating.ranking.forest import forest_of
+from tools.place_samples import Samples, collected
 
 MODEL = Path(__file__).parent.parent / "nextedit_lsp" / "locating" / "ranking" / ranker.MODEL
 PARAMETERS = {
     "objective": "binary",
     "num_leaves": 31,
     "max_depth": 9,
-    "learning_rate": 0.08,
+    "learning_rate": 0.1,
     "min_data_in_leaf": 60,
     "feature_fraction": 0.4,
     "bagging_fraction": 0.6,
@@ -49,8 +49,8 @@ N_CHECKS = 12
 TYPICAL_RIGHT = 2
 # Digits kept of a leaf's value: what lies behind them changes no order.
 LEAF_DIGITS = 5
-# Places of a state that take part in the calibration, and pieces that its curve is cut into.
-N_CALIBRATED, N_KNOTS = 3, 24
+# Places of a state that take part in the calibration.
+N_CALIBRATED = 3
 
 
 def shuffled(read: Iterable[Episode], limit: int, seed: int) -> list[Episode]:
@@ -127,8 +127,8 @@ def _rounded_down(threshold: float) -> float:
     return float(str(rounded))
 
 
-def calibrated(samples: Samples, trees: list[dict[str, Any]]) -> dict[str, list[float]]:
-    """Scores of places and how often such a place was right, as the corners of a rising curve."""
+def calibrated(samples: Samples, trees: list[dict[str, Any]]) -> dict[str, float]:
+    """The logistic curve from the scores of places to how often such a place was right (Platt scaling)."""
     forest = forest_of(trees)
     scores, rights = [], []
     for state in np.unique(samples.group[samples.is_whole]):
@@ -137,23 +137,19 @@ def calibrated(samples: Samples, trees: list[dict[str, Any]]) -> dict[str, list[
         for first, end in ranker.spots(samples.document[rows], samples.row[rows], of_rows, of_rows, N_CALIBRATED):
             scores.append(float(of_rows[first:end].max()))
             rights.append(bool(samples.is_right[rows[first:end]].any()))
-    order = np.argsort(scores)
-    pieces = np.array_split(order, N_KNOTS)
-    knots = [float(np.mean([scores[i] for i in piece])) for piece in pieces]
-    shares = _rising([float(np.mean([rights[i] for i in piece])) for piece in pieces], [len(piece) for piece in pieces])
-    print(f"calibrated on {len(scores)} places, {np.mean(rights):.3f} right")
-    return {"scores": [round(knot, 4) for knot in knots], "chances": [round(share, 4) for share in shares]}
+    x, y = np.stack([np.array(scores), np.ones(len(scores))], axis=1), np.array(rights, dtype=float)
+    slope, intercept = _logistic(x, y)
+    print(f"calibrated on {len(scores)} places, {y.mean():.3f} right: slope {slope:.3f}, intercept {intercept:.3f}")
+    return {"slope": round(slope, 4), "intercept": round(intercept, 4)}
 
 
-def _rising(values: list[float], weights: list[int]) -> list[float]:
-    """The rising sequence nearest to ``values``: neighbours that fall are pooled (pool adjacent violators)."""
-    pools: list[tuple[float, float, int]] = []
-    for value, weight in zip(values, weights, strict=True):
-        pools.append((value, weight, 1))
-        while len(pools) > 1 and pools[-2][0] > pools[-1][0]:
-            (a, m, i), (b, n, j) = pools[-2:]
-            pools[-2:] = [((a * m + b * n) / (m + n), m + n, i + j)]
-    return [value for value, _, n in pools for _ in range(n)]
+def _logistic(x: np.ndarray, y: np.ndarray) -> tuple[float, ...]:
+    """The weights of a logistic regression without a penalty, by Newton's method."""
+    beta = np.zeros(x.shape[1])
+    for _ in range(30):
+        p = 1 / (1 + np.exp(-x @ beta))
+        beta += np.linalg.solve((x.T * (p * (1 - p))) @ x, x.T @ (y - p))
+    return tuple(float(b) for b in beta)
 
 
 def main() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from itertools import pairwise
 
 import pytest
 
@@ -77,7 +78,7 @@ def test_places_are_spots_of_their_own_and_fall_in_chance():
     assert len(places) > 3
     assert [place.chance for place in places] == sorted((place.chance for place in places), reverse=True)
     rows = sorted((place.first_row, place.end_row) for place in places)
-    assert all(end < first for (_, end), (first, _) in zip(rows, rows[1:], strict=False))
+    assert all(end < first for (_, end), (first, _) in pairwise(rows))
     assert all(0 <= place.chance <= 1 and place.reason for place in places)
 
 

@@ -14,6 +14,7 @@ from nextedit_lsp.editing.snapshot import Rejection, Snapshot
 from nextedit_lsp.formats.catalogue import FORMATS
 from nextedit_lsp.formats.format import Spot, Task
 from nextedit_lsp.formats.prompt import Completion, Finish, Segment
+from nextedit_lsp.locating.place import RankedPlace
 from nextedit_lsp.predictor import Prediction, PredictorSettings
 from nextedit_lsp.text import diff
 from nextedit_lsp.text.buffer import Text
@@ -118,7 +119,18 @@ def test_a_place_too_unlikely_to_be_shown_is_asked_about():
     assert quick.suggestions == () and quick.withheld
     spots = [task.spot for task in predictor.questions(snapshot, quick, SWEEP) if isinstance(task, Task)]
     assert spots[0].cursor == snapshot.cursor
-    assert [(spot.cursor, spot.first) for spot in spots[1:]] == [(None, 31)]
+    assert (spots[1].cursor, spots[1].first) == (None, 31)
+
+
+def test_the_likeliest_places_are_asked_about_where_nothing_was_derived():
+    before = "a = 1\n" + "pass\n" * 60
+    snapshot = snapshot_of(before, before.replace("1", "2"))
+    rows = {20: 0.2, 40: 0.6, 2: 0.9, 50: 0.01}
+    places = tuple(RankedPlace(snapshot.document, row, row + 1, chance, "", "") for row, chance in rows.items())
+    quick = Prediction(silence=Silence.NO_CANDIDATE, places=places)
+    spots = [task.spot for task in predictor.questions(snapshot, quick, SWEEP) if isinstance(task, Task)]
+    # Row 2 stands in the cursor's own prompt, row 50 is too unlikely.
+    assert [spot.first for spot in spots] == [0, 40, 20]
 
 
 def test_without_an_edit_the_model_is_not_asked():
@@ -142,7 +154,7 @@ def doubtful() -> tuple[Snapshot, Prediction, Task]:
     before = "a = old(1)\n" + "pass\n" * 30 + "b = old(2)\n"
     snapshot = snapshot_of(before, before.replace("old", "new", 1))
     quick = predictor.predict(snapshot, PredictorSettings(min_chance=1.0))
-    _, task = predictor.questions(snapshot, quick, SWEEP)
+    _, task, *_ = predictor.questions(snapshot, quick, SWEEP)
     assert isinstance(task, Task)
     return snapshot, quick, task
 

@@ -43,16 +43,17 @@ CHANCE_BY_SEVERITY = {Severity.ERROR: 0.35, Severity.WARNING: 0.1}
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """What was learned: the forest, the names of its features in order, and what its scores mean."""
+    """What was learned: the forest, the names of its features in order, and what its scores mean as log odds."""
 
     forest: Forest
     names: tuple[str, ...]
-    knot_scores: Column
-    knot_chances: Column
+    slope: float
+    intercept: float
 
     def chances(self, scores: Column) -> Column:
         """The calibrated probability that the user edits there next, from the scores of places' best rows."""
-        return np.interp(scores, self.knot_scores, self.knot_chances)
+        result: Column = 1 / (1 + np.exp(-(self.slope * scores + self.intercept)))
+        return result
 
 
 def ranked(snapshot: Snapshot, intentions: Sequence[Intention]) -> tuple[RankedPlace, ...]:
@@ -154,9 +155,5 @@ def learned() -> Model:
 
 def model_of(data: dict[str, Any]) -> Model:
     """The model that the data describes."""
-    return Model(
-        forest_of(data["trees"]),
-        tuple(data["features"]),
-        np.array(data["calibration"]["scores"]),
-        np.array(data["calibration"]["chances"]),
-    )
+    curve = data["calibration"]
+    return Model(forest_of(data["trees"]), tuple(data["features"]), curve["slope"], curve["intercept"])
