@@ -61,16 +61,23 @@ def _is_same_edit(block: Example, example: Example) -> bool:
 
 
 def _documents(evidence: Evidence, place: Place, example: Example) -> dict[str, float]:
-    here, there = PurePosixPath(place.document.path), PurePosixPath(example.path)
+    (name, suffix, folder), there = _parts_of(place.document.path), _parts_of(example.path)
     is_same = place.document.uri == example.uri
     return {
         "in_focus": float(place.document.uri == evidence.snapshot.document.uri),
         "in_example": float(is_same),
-        "same_name": float(not is_same and here.name == there.name),
-        "same_suffix": float(here.suffix == there.suffix),
-        "same_folder": float(here.parent == there.parent),
+        "same_name": float(not is_same and name == there[0]),
+        "same_suffix": float(suffix == there[1]),
+        "same_folder": float(folder == there[2]),
         "n_documents": float(len(evidence.documents)),
     }
+
+
+@lru_cache(maxsize=64)  # The few open documents, once a place.
+def _parts_of(path: str) -> tuple[str, str, str]:
+    """The name, its suffix, and the folder."""
+    parsed = PurePosixPath(path)
+    return parsed.name, parsed.suffix, str(parsed.parent)
 
 
 def _newest(evidence: Evidence, place: Place, row: int) -> dict[str, float]:
