@@ -52,7 +52,7 @@ WORTH_OF_PART = 0.5
 # A round with many candidates counts as a few, or it would outweigh all others.
 ROUND_POWER = -0.35
 # With fewer right samples nothing can be learned of a source: ``chance.JUDGED`` holds, or it stays unshown.
-MIN_RIGHT = 8
+MIN_RIGHT = 5
 # Every such episode is kept from the trees, to see what they are worth.
 TESTED_EVERY = 12
 PARAMETERS = {
@@ -214,8 +214,8 @@ def main() -> None:
     """Read episodes, sample, fit, write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--episodes", nargs="+", type=Path, default=[])
-    parser.add_argument("--limit", type=int, default=6000)
-    parser.add_argument("--trees", type=int, default=200)
+    parser.add_argument("--limit", type=int, default=5000)
+    parser.add_argument("--trees", type=int, default=220)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--samples", type=Path, help="keep the samples in this file; without --episodes read them")
