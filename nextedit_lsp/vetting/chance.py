@@ -26,7 +26,7 @@ RHYTHM_LOG_ODDS = 1.0
 FORETOLD_LOG_ODDS = 2.7
 # Nor does a commit, in which all is done, tell that a variable whose declaration was renamed is used under a name
 # that means nothing now; and that what is only akin to it can wait until that is repaired.
-DANGLING_LOG_ODDS = 2.5
+DANGLING_LOG_ODDS = 1.0
 WAITING_LOG_ODDS = -4.0
 
 # What a model's opinion of a derived edit adds to its log odds, a nat of difference and at most: a judgement.
@@ -41,7 +41,7 @@ JUDGED: Mapping[str, Mapping[str, float]] = {
     # Other spellings and mentions of a name of several words, once its uses are all renamed.
     "kin": {"bias": 0.2, "inside": -0.5, "n_found": -1.0},
     # A name just used that another file imports: told from top to bottom, as commits are, the import comes first.
-    "import_used": {"bias": -0.5},
+    "import_used": {"bias": -1.2},
     # What a model writes: how sure it was on the whole and at its least certain token (natural logarithms), and what
     # speaks against it.  Each family is calibrated in its own way; until that is measured this asks for a mean
     # probability of nine in ten a token with no token below one in five.
