@@ -23,7 +23,7 @@ from nextedit_lsp.locating.place import RankedPlace
 from nextedit_lsp.locating.ranking import ranker
 from nextedit_lsp.presenting import present
 from nextedit_lsp.presenting.suggestion import Suggestion
-from nextedit_lsp.proposing import completion, synthesis, writing
+from nextedit_lsp.proposing import completion, synthesis, traits, writing
 from nextedit_lsp.proposing.synthesis import Proposal
 from nextedit_lsp.text.changes import Changes, Edit
 from nextedit_lsp.vetting import chance as chance_
@@ -33,7 +33,7 @@ from nextedit_lsp.vetting.silence import Silence
 # What is half typed continues one of the last few edits.
 MAX_CONTINUED = 4
 # Chances are told apart in so many steps: within one, near comes before far.
-CHANCE_STEPS = 5
+CHANCE_STEPS = 10
 # The best proposals are vetted, up to so many: vetting takes time.
 MAX_VETTED = 64
 # A place that is less likely than this is not worth asking the model about, and no more than these are.
@@ -73,11 +73,12 @@ class Prediction:
 class PredictorSettings:
     """How the pipeline is set.
 
-    ``min_chance`` is the least chance of acceptance worth an interruption.  Until the user has
+    ``min_chance`` is the least chance of acceptance worth an interruption: from a quarter on, where a wrong
+    suggestion costs a third of what a right one gains.  Until the user has
     paused for ``settle_s`` seconds, only what finishes the edit in progress is suggested.
     """
 
-    min_chance: float = 0.4
+    min_chance: float = 0.25
     max_suggestions: int = 32
     settle_s: float = 0.4
 
@@ -93,12 +94,11 @@ def predict(
         return Prediction(silence=Silence.NO_HISTORY)
     typing = completion.intention_in_progress(snapshot, intentions)
     unsettled = _is_unsettled(snapshot, typing, settings)
-    ranked = _ranked(snapshot, _proposals(snapshot, intentions, typing, is_cancelled, only_here=unsettled))
+    places = () if unsettled else ranker.ranked(snapshot, intentions)
+    ranked = _ranked(snapshot, _proposals(snapshot, intentions, typing, places, is_cancelled, only_here=unsettled))
     if is_cancelled():
         return Prediction(silence=Silence.CANCELLED)
-    prediction = _verdict(ranked, snapshot, intentions, settings)
-    if not unsettled:
-        prediction = replace(prediction, places=ranker.ranked(snapshot, intentions))
+    prediction = replace(_verdict(ranked, snapshot, intentions, settings), places=places)
     if prediction.suggestions:
         return prediction
     silence = Silence.UNSETTLED if unsettled else prediction.silence or Silence.NO_CANDIDATE
@@ -158,7 +158,7 @@ def written(
             proposals += writing.proposals(task, reading, one, rank)
     if quick.silence is Silence.UNSETTLED:
         proposals = [proposal for proposal in proposals if writing.goes_on_from_cursor(proposal, snapshot)]
-    ranked = _ranked(snapshot, ((chance_.chance(proposal), proposal) for proposal in proposals))
+    ranked = _ranked(snapshot, zip(chance_.chances(proposals), proposals, strict=True))
     found = _verdict(ranked, snapshot, intentions, settings)
     known = [(one.uri, one.edit) for one in quick.suggestions]
     added = [one for one in found.suggestions if not any(_meet(one.uri, one.edit, *other) for other in known)]
@@ -247,6 +247,7 @@ def _proposals(
     snapshot: Snapshot,
     intentions: list[Intention],
     typing: Intention | None,
+    places: Sequence[RankedPlace],
     is_cancelled: Callable[[], bool],
     *,
     only_here: bool,
@@ -259,15 +260,16 @@ def _proposals(
     finishing: set[str] = set()
     if typing is not None:
         base = completion.base_snapshot(snapshot, typing)
-        for proposal in candidates(base, base.history.intentions()[:MAX_CONTINUED], is_cancelled):
+        begun = traits.described(candidates(base, base.history.intentions()[:MAX_CONTINUED], is_cancelled), ())
+        for probability, proposal in zip(chance_.chances(begun), begun, strict=True):
             finished = completion.completed(proposal, snapshot, typing)
             if finished is not None:
                 finishing.add(proposal.pattern)
-                yield completion.raised(chance_.chance(proposal)), finished
+                yield completion.raised(probability), finished
     if only_here:
         return
-    for proposal in synthesis.united(candidates(snapshot, intentions, is_cancelled)):
-        probability = chance_.chance(proposal)
+    repeated = traits.described(synthesis.united(candidates(snapshot, intentions, is_cancelled)), places)
+    for probability, proposal in zip(chance_.chances(repeated), repeated, strict=True):
         if typing is not None and completion.is_disturbed(proposal, snapshot, typing):
             continue
         # What the edit in progress will do is not to be done beside it as well.

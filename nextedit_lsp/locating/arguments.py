@@ -176,6 +176,7 @@ def _place(document: Document, lesson: Lesson, call: context.Call, part: Part, n
         pattern="\0".join(("argument", argument.action.value, argument.callee, str(argument.index), argument.text)),
         title=f"{verb} `{argument.callee}`",
         reason=f"{what} of `{argument.callee}` was changed so in {lesson.change.example.path}",
+        example=lesson.change.example,
         examples=starts_in(document, lesson.examples),
         features={
             "confirmed": float(argument.action is Action.WRAPPED and len(lesson.examples) > 1),

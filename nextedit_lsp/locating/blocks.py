@@ -1,7 +1,7 @@
 """Whole lines: lines that were inserted or deleted are inserted or deleted where it looks the same.
 
 In: the examples of inserted and deleted lines, and a document.  Out: places between or on lines.
-Not here: changes within a line (``repeats``, ``siblings``).
+Not here: changes within a line (``repeats``, ``siblings``), lines that were moved (``moves``).
 """
 
 from __future__ import annotations
@@ -9,38 +9,40 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
 
 from nextedit_lsp.editing.documents import Document
+from nextedit_lsp.locating import lines as lines_
 from nextedit_lsp.locating.evidence import Evidence
 from nextedit_lsp.locating.place import Part, Place
 from nextedit_lsp.patterns import analogy
-from nextedit_lsp.patterns.examples import Example
+from nextedit_lsp.patterns.examples import MAX_AROUND, Example
 from nextedit_lsp.text import tokens
-from nextedit_lsp.text.buffer import Text
 
-# Longer blocks are new code rather than a repeated change.
-MAX_BLOCK_LINES = 4
 MAX_PLACES = 30
+# The best rows for one block in one document: those that look most like where it was written.
+MAX_ANCHORS = 12
 # How far from the example a line that is only alike is still taken for its parallel.
 MAX_LINES_AWAY = 80
+# Longer blocks are new code rather than a repeated change, unless it looks quite the same around.
+MAX_BLOCK_LINES = 4
+# Shorter lines, such as a brace, stand everywhere.
+MIN_LINE_CHARS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """A row at which the block may go, and how its neighbours compare with the example's."""
+    """A row at which the block may go, and how many lines above and below are the same as around the example."""
 
     row: int
     binding: dict[str, str]
-    below_is_same: bool
-    above_is_same: bool
+    n_above: int
+    n_below: int
 
 
 def places(evidence: Evidence) -> Iterator[Place]:
     """Where an inserted block may be inserted again, and a deleted one deleted again."""
     for example in evidence.examples:
-        block = example.new or example.old
-        if len(block) > MAX_BLOCK_LINES or not any(line.strip() for line in block):
+        if not any(line.strip() for line in example.new or example.old):
             continue
         for document in evidence.documents:
             if not example.old:
@@ -52,8 +54,9 @@ def places(evidence: Evidence) -> Iterator[Place]:
 def _insertions(evidence: Evidence, example: Example, document: Document) -> Iterator[Place]:
     twins = [e for e in evidence.examples if e is not example and not e.old and len(e.new) == len(example.new)]
     confirmed = [twin for twin in twins if _foretold(example, twin)]
-    anchors = {anchor.row: anchor for anchor in _anchors(example, document)}
-    for anchor in sorted(anchors.values(), key=lambda anchor: anchor.row)[:MAX_PLACES]:
+    anchors = list(_anchors(example, document))
+    anchors.sort(key=lambda anchor: (-anchor.n_above - anchor.n_below, anchor.row))
+    for anchor in anchors[:MAX_ANCHORS]:
         place = _insertion(example, document, anchor, confirmed, len(anchors))
         if place is not None:
             yield place
@@ -70,39 +73,44 @@ def _foretold(example: Example, twin: Example) -> bool:
 
 
 def _anchors(example: Example, document: Document) -> Iterator[Anchor]:
-    """Rows whose line reads like the one below the example, or follows one like that above it."""
-    text = document.text
+    """Rows with the same lines around as the example, or whose line reads like one next to it."""
+    text, found = document.text, lines_.lines_of(document.text)
     own_row = text.line_at(min(example.start, len(text))) if example.uri == document.uri else None
     own_rows = range(own_row, own_row + len(example.new) + 1) if own_row is not None else range(0)
-    rows = set(_rows_reading(document, example.below)) | {row + 1 for row in _rows_reading(document, example.above)}
-    if own_row is not None:
-        rows |= set(range(max(0, own_row - MAX_LINES_AWAY), min(text.n_lines, own_row + MAX_LINES_AWAY)))
-    for row in sorted(rows - set(own_rows)):
-        below, above = text.line(row) if row < text.n_lines else "", text.line(row - 1) if row else ""
-        below_is_same = bool(below.strip()) and below.strip() == example.below.strip()
-        above_is_same = bool(above.strip()) and above.strip() == example.above.strip()
+    rows = set(_rows_within(example, found))
+    if own_row is not None and len(example.new) <= MAX_BLOCK_LINES:
+        near = range(max(0, own_row - MAX_LINES_AWAY), min(text.n_lines, own_row + MAX_LINES_AWAY))
+        below, above = lines_.signs_of(example.below.strip()), lines_.signs_of(example.above.strip())
+        rows |= {row for row in near if example.below.strip() and found.signs[row] == below}
+        rows |= {row for row in near if example.above.strip() and row and found.signs[row - 1] == above}
+    # Behind the last line break there is a line only for what was written at the end of its file as well.
+    end = text.n_lines if found.lines[-1] or not example.lines_below else text.n_lines - 1
+    for row in sorted(row for row in rows - set(own_rows) if row <= end):
+        below, above = found.lines[row] if row < len(found.lines) else "", found.lines[row - 1] if row else ""
+        n_above = lines_.n_same(found.lines[max(0, row - MAX_AROUND) : row][::-1], example.lines_above)
+        n_below = lines_.n_same(found.lines[row : row + MAX_AROUND], example.lines_below)
         bound = analogy.line_binding(example.below, below) if example.below.strip() else None
-        if bound is None and example.above.strip() and not below_is_same:
+        if bound is None and example.above.strip() and not (n_below and below.strip()):
             bound = analogy.line_binding(example.above, above)
-        if bound is not None or below_is_same or above_is_same:
-            yield Anchor(row, bound or {}, below_is_same, above_is_same)
+        if bound is not None or (n_below and below.strip()) or (n_above and above.strip()) or n_above + n_below > 1:
+            yield Anchor(row, bound or {}, n_above, n_below)
 
 
-def _rows_reading(document: Document, line: str) -> Iterator[int]:
-    """The rows that read like ``line``, indentation aside."""
-    if not tokens.solid_of(line) or len(line.strip()) < 3:
-        return
-    yield from islice(_rows_of(document.text, line.strip()), MAX_PLACES)
+def _rows_within(example: Example, found: lines_.Lines) -> Iterator[int]:
+    """The rows above or below which one of the lines around the example stands at the same distance."""
+    for index, line in enumerate(example.lines_below):
+        yield from (row - index for row in _rows_reading(found, line) if row >= index)
+    for index, line in enumerate(example.lines_above):
+        yield from (row + index + 1 for row in _rows_reading(found, line))
 
 
-def _rows_of(text: Text, stripped: str) -> Iterator[int]:
-    string = str(text)
-    start = string.find(stripped)
-    while start >= 0:
-        row = text.line_at(start)
-        if text.line(row).strip(" \t") == stripped:
-            yield row
-        start = string.find(stripped, start + 1)
+def _rows_reading(found: lines_.Lines, line: str) -> list[int]:
+    """The rows that read like ``line``, indentation aside; none where those are many, or the line says too little."""
+    stripped = line.strip()
+    if len(stripped) < MIN_LINE_CHARS or not tokens.solid_of(line):
+        return []
+    rows = found.rows_of.get(stripped, ())
+    return list(rows) if len(rows) <= MAX_PLACES else []
 
 
 def _insertion(
@@ -114,7 +122,7 @@ def _insertion(
     bound = anchor.binding
     block = [analogy.carried(line.strip(), bound) for line in example.new]
     around = [line.strip() for line in text.lines(max(0, row - len(block)), min(text.n_lines, row + len(block)))]
-    if any(line in around for line in block if line):
+    if max(block, key=len) in around:
         return None
     shifted = _shifted(example, below if example.below.strip() else above)
     if shifted is None:
@@ -123,7 +131,8 @@ def _insertion(
     lines = "".join(line + "\n" for line in shifted)
     if row >= text.n_lines:
         at, lines = len(text), "\n" + lines[:-1]
-    title = f"insert `{block[0]}`" if len(block) == 1 else f"insert {len(block)} lines from `{block[0]}`"
+    first = next(line for line in block if line)
+    title = f"insert `{first}`" if len(block) == 1 else f"insert {len(block)} lines with `{first}`"
     n_words = len({word for word, other in bound.items() if word == other})
     n_rows_away = abs(row - text.line_at(min(example.start, len(text)))) if example.uri == document.uri else 1000
     return Place(
@@ -133,18 +142,21 @@ def _insertion(
         pattern="insert\0" + "\n".join(line.strip() for line in example.new),
         title=title,
         reason="the lines around read like those where it was inserted before",
+        example=example,
         binding=bound,
         examples=tuple(one.start for one in (example, *confirmed) if one.uri == document.uri),
         features={
-            "below_is_same": float(anchor.below_is_same),
-            "above_is_same": float(anchor.above_is_same),
-            "both_same": float(anchor.above_is_same and anchor.below_is_same),
+            "below": anchor.n_below / MAX_AROUND,
+            "above": anchor.n_above / MAX_AROUND,
+            "below_is_same": float(bool(anchor.n_below and below.strip())),
+            "above_is_same": float(bool(anchor.n_above and above.strip())),
+            "both_same": float(bool(anchor.n_below and anchor.n_above)),
             "n_replaced": min(analogy.n_replaced(bound), 6) / 6,
             "n_same_words": min(n_words, 6) / 6,
             "confirmed": float(min(len(confirmed), 3)),
             "n_anchors": math.log1p(n_anchors) / 4,
             "age": min(example.age, 4) / 4,
-            "n_lines": float(len(block)),
+            "n_lines": min(len(block), 12) / 4,
             "near": float(n_rows_away <= 8),
         },
     )
@@ -153,18 +165,7 @@ def _insertion(
 def _shifted(example: Example, neighbour: str) -> list[str] | None:
     """The example's lines, indented to its new neighbour as they were to the old one."""
     reference = example.below if example.below.strip() else example.above
-    old_indent, new_indent = tokens.indent_of(reference), tokens.indent_of(neighbour)
-    lines = []
-    for line in example.new:
-        if not line.strip():
-            lines.append("")
-        elif line.startswith(old_indent):
-            lines.append(new_indent + line[len(old_indent) :])
-        elif old_indent.startswith(tokens.indent_of(line)) and old_indent == new_indent:
-            lines.append(line)
-        else:
-            return None
-    return lines
+    return lines_.reindented(example.new, tokens.indent_of(reference), tokens.indent_of(neighbour))
 
 
 def _deletions(evidence: Evidence, example: Example, document: Document) -> Iterator[Place]:
@@ -172,8 +173,9 @@ def _deletions(evidence: Evidence, example: Example, document: Document) -> Iter
     old = [line.strip() for line in example.old]
     first = next(line for line in old if line)
     lead = old.index(first)
-    rows = [row - lead for row in _rows_reading(document, first)]
-    exact = [row for row in rows if row >= 0 and [line.strip() for line in text.lines(row, row + len(old))] == old]
+    found = lines_.lines_of(text)
+    rows = [row - lead for row in _rows_reading(found, first)]
+    exact = [row for row in rows if row >= 0 and found.stripped[row : row + len(old)] == old]
     twins = [e for e in evidence.examples if e is not example and not e.new and len(e.old) == len(example.old) == 1]
     alike = [twin for twin in twins if _head(twin.old[0]) == _head(example.old[0])]
     similar = _rows_like(example, document) if alike else []
@@ -188,6 +190,7 @@ def _deletions(evidence: Evidence, example: Example, document: Document) -> Iter
             pattern="delete\0" + "\n".join(old),
             title=f"delete `{text.line(row).strip()}`",
             reason="the same lines were deleted before",
+            example=example,
             examples=tuple(one.start for one in (example, *alike) if one.uri == document.uri),
             features={
                 "exact": float(row in exact),

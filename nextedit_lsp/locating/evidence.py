@@ -13,7 +13,7 @@ from nextedit_lsp.editing.documents import Document
 from nextedit_lsp.editing.history import Intention
 from nextedit_lsp.editing.snapshot import Snapshot
 from nextedit_lsp.patterns import analogy
-from nextedit_lsp.patterns.examples import Example, Hunk, LineChange, examples, line_change
+from nextedit_lsp.patterns.examples import Example, Hunk, LineChange, blocks, examples, line_change
 from nextedit_lsp.text.tokens import Token
 
 # Open documents looked at beside the focused one; those used last come first.
@@ -22,11 +22,12 @@ MAX_OTHER_DOCUMENTS = 16
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The user's last edits, newest first: all examples, and those that change one line."""
+    """The user's last edits, newest first: all examples, those that change one line, and whole blocks of lines."""
 
     snapshot: Snapshot
     examples: tuple[Example, ...]
     line_changes: tuple[LineChange, ...]
+    blocks: tuple[Example, ...]
 
     @property
     def documents(self) -> tuple[Document, ...]:
@@ -39,7 +40,7 @@ def gathered(snapshot: Snapshot, intentions: Sequence[Intention]) -> Evidence:
     """The evidence in ``intentions``, newest first."""
     found = tuple(examples(intentions))
     changes = tuple(change for example in found if (change := line_change(example)) is not None)
-    return Evidence(snapshot, found, changes)
+    return Evidence(snapshot, found, changes, tuple(blocks(intentions)))
 
 
 def hunks_and_hull(change: LineChange) -> Iterator[Hunk]:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from nextedit_lsp.editing.documents import Document
+from nextedit_lsp.patterns.examples import Example
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +28,9 @@ class Place:
     """A candidate place.
 
     ``source`` names the locator, ``pattern`` is shared by places that repeat the same change,
-    ``title`` tells a person what the change is and ``reason`` why here.  ``binding`` says what
-    stands here for the words of the example.  ``examples`` are where in the document the user made
-    the change, newest first.  ``features`` are numbers for the chance.
+    ``title`` tells a person what the change is and ``reason`` why here.  ``example`` is the edit that it was
+    learned from; ``binding`` says what stands here for the words of that.  ``examples`` are where in the document
+    the user made the change, newest first.  ``features`` are numbers for the chance.
     """
 
     document: Document
@@ -38,6 +39,7 @@ class Place:
     pattern: str
     title: str
     reason: str
+    example: Example
     binding: Mapping[str, str] = field(default_factory=dict)
     examples: tuple[int, ...] = ()
     features: Mapping[str, float] = field(default_factory=dict)

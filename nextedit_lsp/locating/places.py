@@ -11,9 +11,10 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from nextedit_lsp.locating import arguments, blocks, parallels, repeats, siblings, uses
+from nextedit_lsp.locating import arguments, blocks, imports, moves, parallels, repeats, rewrites, siblings, uses
 from nextedit_lsp.locating.evidence import Evidence
 from nextedit_lsp.locating.place import Place
+from nextedit_lsp.locating.setting import setting
 
 Locator = Callable[[Evidence], Iterator[Place]]
 
@@ -23,6 +24,9 @@ LOCATORS: tuple[Locator, ...] = (
     parallels.places,
     repeats.places,
     siblings.places,
+    rewrites.places,
+    moves.places,
+    imports.places,
     blocks.places,
 )
 
@@ -37,7 +41,12 @@ def places(evidence: Evidence, is_cancelled: Callable[[], bool]) -> Iterator[Pla
             groups[place.document.uri, place.pattern].append(place)
         for group in groups.values():
             for place in group:
-                features = {**place.features, **_distance(evidence, place), **_sequence(place, group)}
+                features = {
+                    **place.features,
+                    **_distance(evidence, place),
+                    **_sequence(place, group),
+                    **setting(evidence, place),
+                }
                 yield replace(place, features=features)
 
 
@@ -62,7 +71,7 @@ def _sequence(place: Place, group: Sequence[Place]) -> dict[str, float]:
     others by will not come back for them.
     """
     if len(place.examples) < 2:
-        return {}
+        return {"n_done": float(len(place.examples))}
     newest, before = place.examples[0], place.examples[1]
     low, high = min(place.examples), max(place.examples)
     n_passed = sum(low < other.start < high for other in group)
@@ -71,6 +80,7 @@ def _sequence(place: Place, group: Sequence[Place]) -> dict[str, float]:
     nearest = (min(ahead) if goes_down else max(ahead)) if ahead else None
     is_ahead = (place.start > newest) == goes_down
     return {
+        "n_done": float(len(place.examples)),
         "steady": float(n_passed == 0),
         "next": float(n_passed == 0 and place.start == nearest),
         "ahead": float(n_passed == 0 and is_ahead),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from nextedit_lsp.editing.documents import Document
@@ -23,6 +23,8 @@ from nextedit_lsp.text.tokens import Token
 MAX_PLACES = 60
 # Tokens compared on either side of a hunk.
 MAX_CONTEXT = 4
+# Shorter numbers stand for many things, longer ones such as versions for one.
+MIN_NUMBER_CHARS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,18 +85,32 @@ def _needle(evidence: Evidence, change: LineChange, hunk: Hunk) -> Needle | None
         if first == 0 and last == len(change.old):
             return None
         first, last = max(0, first - 1), min(len(change.old), last + 1)
+    same = tuple(_same_changes(evidence, _pattern_key(change, hunk)))
+    regex = _regex(change, hunk, first, last)
+    starts_line = first == 0 == hunk.old_start == hunk.old_end
+    return Needle(change, hunk, first, last, regex, starts_line, same, len(confirmed_by(evidence, change)))
+
+
+def _regex(change: LineChange, hunk: Hunk, first: int, last: int) -> re.Pattern[str]:
     pattern = r"[ \t]*".join(re.escape(token.text) for token in change.old[first:last])
     tail = r"(?!\w)" if tokens.is_word_char(change.old[last - 1].text[-1]) else ""
     if last == len(change.old) == hunk.old_end:
         tail += r"(?=[ \t]*$)" if hunk.old_start == hunk.old_end else ""
-    starts_line = first == 0 == hunk.old_start == hunk.old_end
-    regex = re.compile(pattern + tail, re.MULTILINE)
-    same = tuple(_same_changes(evidence, _pattern_key(change, hunk)))
-    return Needle(change, hunk, first, last, regex, starts_line, same, len(confirmed_by(evidence, change)))
+    return re.compile(pattern + tail, re.MULTILINE)
+
+
+def _widened(needle: Needle) -> Needle | None:
+    """The needle with one more token on either side: for tokens that stand in too many places; None at line ends."""
+    first, last = needle.first - 1, needle.last + 1
+    if first < 0 or last > len(needle.change.old):
+        return None
+    return replace(needle, first=first, last=last, regex=_regex(needle.change, needle.hunk, first, last))
 
 
 def _is_specific(found: tuple[Token, ...]) -> bool:
     words = [token for token in found if token.kind is tokens.Kind.WORD]
+    if any(token.kind is tokens.Kind.NUMBER and len(token.text) >= MIN_NUMBER_CHARS for token in found):
+        return True
     return bool(words) and (len(found) > 1 or len(words[0].text) > 1)
 
 
@@ -108,7 +124,11 @@ def _places_of(evidence: Evidence, document: Document, needle: Needle) -> Iterat
     }
     matches = list(islice(needle.matches(string), MAX_PLACES + 1))
     if len(matches) > MAX_PLACES:
-        return
+        wider = _widened(needle)
+        matches = list(islice(wider.matches(string), MAX_PLACES + 1)) if wider is not None else []
+        if wider is None or len(matches) > MAX_PLACES:
+            return
+        needle = wider
     for match in matches:
         row = document.text.line_at(match.start())
         line_start = document.text.line_start(row)
@@ -146,6 +166,7 @@ def _place(needle: Needle, document: Document, row: int, site: tuple[Token, ...]
         pattern="repeat\0" + "\0".join(_pattern_key(change, hunk)),
         title=_title(old_text, new_text),
         reason=f"the same change as in {change.example.path}: {_title(old_text, new_text)}",
+        example=change.example,
         examples=starts_in(document, needle.same),
         features={
             "left": left / MAX_CONTEXT,
@@ -190,17 +211,26 @@ def _pattern_key(change: LineChange, hunk: Hunk) -> tuple[str, ...]:
 
 
 def _already_done(change: LineChange, hunk: Hunk, site: tuple[Token, ...], offset: int) -> bool:
-    """Whether the site already reads as the example's new tokens: its old ones are a part of them."""
+    """Whether the site already reads as the new tokens: the old ones are a part of them, or there are none."""
     old = [token.text for token in change.old[hunk.old_start : hunk.old_end]]
     new = [token.text for token in change.new[hunk.new_start : hunk.new_end]]
     here = [token.text for token in site]
     first = hunk.old_start + offset
+    core = _core(change.new[hunk.new_start : hunk.new_end])
+    if not old and len(core) > 1 and any(here[start : start + len(core)] == core for start in range(len(here))):
+        return True
     for position in range(len(new) - len(old) + 1):
         if new[position : position + len(old)] == old:
             start = first - position
             if len(new) > len(old) and start >= 0 and here[start : start + len(new)] == new:
                 return True
     return False
+
+
+def _core(found: tuple[Token, ...]) -> list[str]:
+    """The tokens from the first word to the last, without the signs that join them to what was there."""
+    words = [index for index, token in enumerate(found) if token.kind is not tokens.Kind.OPERATOR]
+    return [token.text for token in found[words[0] : words[-1] + 1]] if words else []
 
 
 def _n_equal(left: tuple[Token, ...], right: tuple[Token, ...]) -> int:

@@ -1,15 +1,15 @@
 """Lines like the one just edited: what was done to it is done to them, with their own words.
 
-In: the examples of one line and a document.  Out: places on the lines around them.
+In: the examples of one line and the open documents.  Out: places on the lines around them, and on such lines elsewhere.
 Not here: the very same tokens anywhere (``repeats``).
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from nextedit_lsp.editing.documents import Document
+from nextedit_lsp.locating import lines as lines_
 from nextedit_lsp.locating.evidence import Evidence, confirmed_by, line_slot, slots, starts_in
 from nextedit_lsp.locating.place import Part, Place
 from nextedit_lsp.patterns import analogy
@@ -17,43 +17,41 @@ from nextedit_lsp.patterns.examples import LineChange, is_rename
 from nextedit_lsp.text import tokens
 from nextedit_lsp.text.tokens import Kind, Token
 
-# Parallel lines stand together; farther away likeness is chance.
+# Parallel lines stand together; farther away likeness is chance, unless there is little of it.
 MAX_LINES_AWAY = 30
+MAX_FAR = 40
+MAX_PLACES = 60
 # A line with fewer tokens is like too many others.
 MIN_TOKENS = 3
 # Edits further back have been repeated on the lines around by now, or were not meant to be.
 MAX_AGE = 4
 
-# With the dot, which can stand in a number.
-_WORDS_AND_SPACE = re.compile(r"[\w\s.]+")
-
 
 def places(evidence: Evidence) -> Iterator[Place]:
-    """The lines near an example that read like its old line."""
+    """The lines that read like an example's old line, near it or anywhere in the open documents."""
     for change in evidence.line_changes:
-        document = evidence.snapshot.document_at(change.example.uri)
-        if document is None or len(change.old) < MIN_TOKENS or change.example.age >= MAX_AGE:
+        if len(change.old) < MIN_TOKENS or change.example.age >= MAX_AGE:
             continue
-        own_row = document.text.line_at(min(change.example.start, len(document.text)))
         confirmed = confirmed_by(evidence, change)
-        n_in_block = sum(other.example.age == change.example.age for other in evidence.line_changes)
-        first_row = max(0, own_row - MAX_LINES_AWAY)
-        lines = document.text.lines(first_row, own_row + MAX_LINES_AWAY + 1)
-        signs = _signs(change.old_line)
-        for row in _outward(own_row, first_row, len(lines)):
-            line = lines[row - first_row]
-            # Most lines differ in their signs, which is seen much faster than by their tokens.
-            alike = _signs(line) == signs
-            bound = analogy.binding(change.old, tokens.solid_of(line)) if alike else None
-            if bound is None or line == change.new_line or (document.tree and _renames_same_name(change, bound)):
-                continue
-            yield _place(change, document, row, line, bound, own_row, confirmed, n_in_block == 1)
-
-
-def _outward(own_row: int, first_row: int, n_rows: int) -> list[int]:
-    """The rows around ``own_row``, nearest first."""
-    rows = [row for row in range(first_row, first_row + n_rows) if row != own_row]
-    return sorted(rows, key=lambda row: (abs(row - own_row), row < own_row))
+        is_single = sum(other.example.age == change.example.age for other in evidence.line_changes) == 1
+        for document in evidence.documents:
+            own_row = document.text.line_at(min(change.example.start, len(document.text)))
+            is_own = document.uri == change.example.uri
+            found = lines_.lines_of(document.text)
+            rows = found.rows_with.get(lines_.signs_of(change.old_line.strip()), ())
+            n_places = 0
+            for row in sorted(rows, key=lambda row: abs(row - own_row)) if is_own else rows:
+                line = found.lines[row]
+                is_near = is_own and abs(row - own_row) <= MAX_LINES_AWAY
+                if (is_own and row == own_row) or line == change.new_line or (not is_near and len(rows) > MAX_FAR):
+                    continue
+                bound = analogy.binding(change.old, tokens.solid_of(line))
+                if bound is None or (document.tree and _renames_same_name(change, bound)):
+                    continue
+                n_places += 1
+                if n_places > MAX_PLACES:
+                    break
+                yield _place(change, document, row, line, bound, own_row if is_own else None, confirmed, is_single)
 
 
 def _place(
@@ -62,7 +60,7 @@ def _place(
     row: int,
     line: str,
     bound: dict[str, str],
-    own_row: int,
+    own_row: int | None,
     confirmed: list[LineChange],
     is_single: bool,
 ) -> Place:
@@ -73,6 +71,7 @@ def _place(
         start, end = line_slot(line, site, hunk.old_start, hunk.old_end)
         _, (new_start, new_end) = slots(change, hunk)
         parts.append(Part(line_start + start, line_start + end, change.new_line[new_start:new_end]))
+    n_rows_away = abs(row - own_row) if own_row is not None else 1000
     title = f"edit like `{change.new_line.strip()}`"
     return Place(
         document=document,
@@ -81,29 +80,25 @@ def _place(
         pattern="sibling\0" + change.old_line.strip() + "\0" + change.new_line.strip(),
         title=title,
         reason=f"the line reads like the one that became `{change.new_line.strip()}`",
+        example=change.example,
         binding=bound,
         examples=starts_in(document, [change, *confirmed]),
         features={
             "n_replaced": min(analogy.n_replaced(bound), 6) / 6,
             "same_words": _same_words(change.old, site),
             "n_lost": min(_n_lost(change, bound), 3) / 3,
-            "rows_away": min(abs(row - own_row), MAX_LINES_AWAY) / MAX_LINES_AWAY,
-            "adjacent": float(abs(row - own_row) == 1),
-            "near": float(abs(row - own_row) <= 4),
+            "rows_away": min(n_rows_away, MAX_LINES_AWAY) / MAX_LINES_AWAY,
+            "adjacent": float(n_rows_away == 1),
+            "near": float(n_rows_away <= 4),
             "confirmed": float(min(len(confirmed), 3)),
             "single": float(is_single),
-            "adjacent_single": float(is_single and abs(row - own_row) == 1),
+            "adjacent_single": float(is_single and n_rows_away == 1),
             "age": min(change.example.age, 4) / 4,
             "n_tokens": min(len(site), 20) / 20,
             "n_hunks": float(min(len(change.hunks), 4)),
             "same_indent": float(tokens.indent_of(line) == tokens.indent_of(change.old_line)),
         },
     )
-
-
-def _signs(line: str) -> str:
-    """The line without words, numbers and space: the same in all lines that one binding can join."""
-    return _WORDS_AND_SPACE.sub("", line)
 
 
 def _renames_same_name(change: LineChange, bound: dict[str, str]) -> bool:

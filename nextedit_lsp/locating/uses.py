@@ -14,7 +14,7 @@ from functools import lru_cache
 from nextedit_lsp.editing.documents import Document
 from nextedit_lsp.locating.evidence import Evidence
 from nextedit_lsp.locating.place import Part, Place
-from nextedit_lsp.patterns.examples import is_rename
+from nextedit_lsp.patterns.examples import Example, is_rename
 from nextedit_lsp.syntax import scopes, trees
 from nextedit_lsp.text import names, words
 from nextedit_lsp.text.changes import common_prefix
@@ -27,7 +27,7 @@ MAX_RENAMES = 4
 
 MENTIONS = (scopes.Role.TEXT, scopes.Role.COMMENT)
 # Sources of what is named after the renamed thing rather than the thing itself.
-KIN = ("spelling", "mention")
+KIN = ("spelling", "mention", "kin")
 SHORTHANDS = ("shorthand_property_identifier", "shorthand_property_identifier_pattern", "shorthand_field_identifier")
 
 
@@ -37,7 +37,7 @@ class Rename:
 
     old: str
     new: str
-    age: int
+    example: Example
     seeds: dict[str, list[tuple[int, int]]]
 
     @property
@@ -88,7 +88,7 @@ def renames(evidence: Evidence) -> list[Rename]:
             old, new = change.old[hunk.old_start].text, change.new[hunk.new_start]
             if (new.text, old) in found:
                 continue
-            rename = found.setdefault((old, new.text), Rename(old, new.text, change.example.age, {}))
+            rename = found.setdefault((old, new.text), Rename(old, new.text, change.example, {}))
             start = change.example.start + new.start
             rename.seeds.setdefault(change.example.uri, []).append((start, start + len(new.text)))
     return list(found.values())[:MAX_RENAMES]
@@ -155,9 +155,12 @@ def _places_in(document: Document, rename: Rename, seed: Seed, spelled: list[Fou
         "short": float(len(rename.old) <= 2),
         "likeness": _likeness(rename.old, rename.new),
         "own_document": float(bool(spans)),
-        "age": min(rename.age, 4) / 4,
+        "age": min(rename.example.age, 4) / 4,
     }
+    is_dangling = seed.declares and seed.is_lexical and not seed.old_is_declared and bool(spans)
+    has_uses = any(place[3] == "rename" for place in found)
     for start, end, new, source, features in found[:MAX_PLACES]:
+        own = {"dangling": float(is_dangling and source == "rename"), "waits": float(has_uses and source in KIN)}
         old = document.text.slice(start, end)
         yield Place(
             document=document,
@@ -166,8 +169,9 @@ def _places_in(document: Document, rename: Rename, seed: Seed, spelled: list[Fou
             pattern=f"rename\0{rename.old}\0{rename.new}",
             title=f"rename `{old}` to `{new}`",
             reason=f"`{rename.old}` was renamed to `{rename.new}`",
+            example=rename.example,
             examples=tuple(start for start, _ in spans),
-            features={**common, **features},
+            features={**common, **features, **own},
         )
 
 
@@ -197,7 +201,8 @@ def _named(document: Document, rename: Rename, seed: Seed, spans: Sequence[tuple
         imported = one.is_imported and seed.declares and seed.is_exported and not spans
         is_bound = one.group is not None and (bool(spans) or one.group in declared)
         bound_elsewhere = is_bound and not same and not imported
-        is_other = bound_elsewhere and one.role not in MENTIONS
+        # What was renamed in a comment alone may mean any of the things of that name.
+        is_other = bound_elsewhere and one.role not in MENTIONS and bool(seed.groups)
         is_member = one.role is scopes.Role.MEMBER and seed.is_lexical and not seed.is_exported
         if is_other or (is_member and not same):
             continue

@@ -55,6 +55,8 @@ def n_replaced(bound: Mapping[str, str]) -> int:
 
 def carried(text: str, bound: Mapping[str, str]) -> str:
     """``text`` with every bound word replaced by what stands for it, also in its other spellings."""
+    if not n_replaced(bound):
+        return text
     table = _spelling_table(bound)
     pieces = []
     for token in tokenized(text):

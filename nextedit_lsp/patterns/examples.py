@@ -12,6 +12,7 @@ from difflib import SequenceMatcher
 
 from nextedit_lsp.editing.history import Intention
 from nextedit_lsp.patterns import analogy
+from nextedit_lsp.text.buffer import Text
 from nextedit_lsp.text.tokens import Token, is_word, solid_of
 
 # How far back an edit is still taken as an example, and how many lines one may have: beyond
@@ -21,25 +22,37 @@ MAX_EXAMPLES = 24
 MAX_LINES = 24
 # Lines at least this similar are two versions of one line, else one went and another came.
 MIN_SIMILARITY = 0.4
+# Lines around an edit by which its parallels are known.
+MAX_AROUND = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
     """Lines that became other lines: one to one, inserted (``old`` empty) or deleted (``new`` empty).
 
-    Lines carry no line ends.  ``line`` is where ``new`` starts in the document now, ``start``
-    the offset of that line; ``above`` and ``below`` are the lines around.  ``age`` counts user
-    intentions back from the newest, 0.
+    Lines carry no line ends.  ``start`` is the offset in the document as it is now of the line where
+    ``new`` starts; ``lines_above`` and ``lines_below`` are up to ``MAX_AROUND`` lines around, the nearest first.
+    ``age`` counts user intentions back from the newest, 0.
     """
 
     uri: str
     path: str
     old: tuple[str, ...]
     new: tuple[str, ...]
-    above: str
-    below: str
+    lines_above: tuple[str, ...]
+    lines_below: tuple[str, ...]
     start: int
     age: int
+
+    @property
+    def above(self) -> str:
+        """The line above."""
+        return self.lines_above[0] if self.lines_above else ""
+
+    @property
+    def below(self) -> str:
+        """The line below."""
+        return self.lines_below[0] if self.lines_below else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +95,24 @@ def examples(intentions: Sequence[Intention]) -> list[Example]:
     return found[:MAX_EXAMPLES]
 
 
+def blocks(intentions: Sequence[Intention]) -> list[Example]:
+    """The user's last edits, newest first, each as a whole and then every run of lines that differ in it."""
+    found: list[Example] = []
+    for age, intention in enumerate(intentions[:MAX_INTENTIONS]):
+        after = intention.after
+        for old_rows, new_rows in reversed(intention.row_blocks(after)):
+            if max(old_rows[1] - old_rows[0], new_rows[1] - new_rows[0]) > MAX_LINES:
+                continue
+            old, new = intention.before.lines(*old_rows), after.lines(*new_rows)
+            runs = [code[1:] for code in _opcodes(old, new) if code[0] != "equal"]
+            if len(runs) > 1:
+                (i1, _, j1, _), (_, i2, _, j2) = runs[0], runs[-1]
+                runs.insert(0, (i1, i2, j1, j2))
+            for i1, i2, j1, j2 in runs:
+                found.append(_example(intention, after, age, old[i1:i2], (new_rows[0] + j1, new_rows[0] + j2)))
+    return found[:MAX_EXAMPLES]
+
+
 def examples_of(intention: Intention, age: int = 0) -> Iterator[Example]:
     """The examples in one intention, bottom up; none where it is too large."""
     after = intention.after
@@ -91,17 +122,7 @@ def examples_of(intention: Intention, age: int = 0) -> Iterator[Example]:
         old_lines = intention.before.lines(*old_rows)
         new_lines = after.lines(*new_rows)
         for (i1, i2), (j1, j2) in reversed(_paired(old_lines, new_lines)):
-            row = new_rows[0] + j1
-            yield Example(
-                uri=intention.uri,
-                path=intention.path,
-                old=tuple(old_lines[i1:i2]),
-                new=tuple(new_lines[j1:j2]),
-                above=after.line(row - 1) if row > 0 else "",
-                below=after.line(new_rows[0] + j2) if new_rows[0] + j2 < after.n_lines else "",
-                start=intention.since.map_offset(after.line_start(row)),
-                age=age,
-            )
+            yield _example(intention, after, age, old_lines[i1:i2], (new_rows[0] + j1, new_rows[0] + j2))
 
 
 def line_change(example: Example) -> LineChange | None:
@@ -122,15 +143,34 @@ def is_rename(change: LineChange, hunk: Hunk) -> bool:
     )
 
 
+def _example(intention: Intention, after: Text, age: int, old: list[str], new_rows: tuple[int, int]) -> Example:
+    """The example whose ``old`` lines became the rows ``new_rows`` of ``after``."""
+    first, last = new_rows
+    return Example(
+        uri=intention.uri,
+        path=intention.path,
+        old=tuple(old),
+        new=tuple(after.lines(first, last)),
+        lines_above=tuple(after.lines(max(0, first - MAX_AROUND), first)[::-1]),
+        lines_below=tuple(after.lines(last, min(after.n_lines, last + MAX_AROUND))),
+        start=intention.since.map_offset(after.line_start(first)),
+        age=age,
+    )
+
+
 def _paired(old: list[str], new: list[str]) -> list[tuple[tuple[int, int], tuple[int, int]]]:
     """The differing index ranges of two blocks of lines, in order: line by line where lines are alike."""
     pairs: list[tuple[tuple[int, int], tuple[int, int]]] = []
-    for tag, i1, i2, j1, j2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+    for tag, i1, i2, j1, j2 in _opcodes(old, new):
         if tag == "replace":
             pairs.extend(_aligned(old, new, (i1, i2), (j1, j2)))
         elif tag != "equal":
             pairs.append(((i1, i2), (j1, j2)))
     return pairs
+
+
+def _opcodes(old: list[str], new: list[str]) -> Sequence[tuple[str, int, int, int, int]]:
+    return SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
 
 
 def _aligned(

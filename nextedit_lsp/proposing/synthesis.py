@@ -34,6 +34,11 @@ class Proposal:
         text = self.document.text
         return text.line_at(self.changes.start), text.line_at(self.changes.end) + 1
 
+    @property
+    def is_insertion(self) -> bool:
+        """Whether whole lines are inserted and nothing else is done."""
+        return all(edit.start == edit.end and "\n" in edit.text for edit in self.changes.edits)
+
 
 def synthesised(place: Place) -> Proposal | None:
     """The proposal for a place: every part's template, carried over by the binding."""
@@ -64,7 +69,11 @@ def united(proposals: Iterable[Proposal]) -> Iterator[Proposal]:
         for proposal in group[1:]:
             if proposal.changes == current.changes:
                 continue
-            if proposal.rows[0] <= current.rows[1] and proposal.changes.start > current.changes.end:
+            if (
+                not proposal.is_insertion
+                and proposal.rows[0] <= current.rows[1]
+                and proposal.changes.start > current.changes.end
+            ):
                 joined = Changes.of([*current.changes.edits, *proposal.changes.edits])
                 current = replace(current, changes=joined)
             else:

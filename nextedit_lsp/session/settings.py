@@ -72,7 +72,7 @@ class Settings:
     """How long the model may write at one answer."""
     take_back: bool = False
     """Whether the model takes back, while it writes, what breaks sound syntax; else such an answer is dropped."""
-    min_chance: float = 0.4
+    min_chance: float = 0.25
     """The least chance of acceptance that is worth an interruption."""
     max_edits: int = 1
     """How many ranked alternatives ``copilotInlineEdit`` answers with."""

@@ -20,7 +20,7 @@ def examples_between(old: str, new: str) -> list[tuple[tuple[str, ...], tuple[st
 
 
 def changed(old: str, new: str) -> LineChange:
-    change = line_change(Example("file:///a", "a", (old,), (new,), "", "", 0, 0))
+    change = line_change(Example("file:///a", "a", (old,), (new,), (), (), 0, 0))
     assert change is not None
     return change
 

@@ -9,7 +9,8 @@ from nextedit_lsp.editing.elsewhere import Elsewhere
 from nextedit_lsp.editing.events import Origin
 from nextedit_lsp.editing.history import History
 from nextedit_lsp.editing.snapshot import Snapshot
-from nextedit_lsp.predictor import Prediction, PredictorSettings, predict
+from nextedit_lsp.predictor import Prediction, PredictorSettings, candidates, predict
+from nextedit_lsp.proposing import synthesis
 from nextedit_lsp.text.changes import Changes
 
 CURSOR = "<CURSOR>"
@@ -30,6 +31,11 @@ def predicted(
     The last step may mark the ``<CURSOR>``, else it stands at the end of the last edit;
     ``pause_s`` is the time since then.
     """
+    return predict(snapshot_after(path, *steps, others=others, pause_s=pause_s), PredictorSettings())
+
+
+def snapshot_after(path: str, *steps: str, others: dict[str, str] | None = None, pause_s: float = 5.0) -> Snapshot:
+    """The state in which ``predicted`` is asked."""
     texts = [textwrap.dedent(step) for step in steps]
     cursor = texts[-1].find(CURSOR)
     texts[-1] = texts[-1].replace(CURSOR, "")
@@ -42,7 +48,7 @@ def predicted(
         document = document.edited(changes, document.version + 1)
         cursor_after = changes.start + len(changes.edits[0].text)
         assert str(document.text) == text
-    snapshot = Snapshot(
+    return Snapshot(
         document=document,
         cursor=cursor if cursor >= 0 else cursor_after,
         history=history,
@@ -59,7 +65,15 @@ def predicted(
             defined=defined,
         ),
     )
-    return predict(snapshot, PredictorSettings())
+
+
+def derived(path: str, *steps: str, others: dict[str, str] | None = None) -> dict[str, list[str]]:
+    """All that can be derived after ``steps``, likely or not: by source the texts that it leads to."""
+    snapshot = snapshot_after(path, *steps, others=others)
+    found: dict[str, list[str]] = {}
+    for proposal in synthesis.united(candidates(snapshot, snapshot.history.intentions())):
+        found.setdefault(proposal.source, []).append(str(proposal.changes.apply(proposal.document.text)))
+    return found
 
 
 def one_edit(old: str, new: str) -> Changes:

@@ -79,5 +79,6 @@ def test_a_change_repeated_in_turn_is_likelier():
     document = documents.opened("file:///a.py", "a.py", "python", 1, TEXT)
     once = Proposal(document, at("f(1)", "f(2)"), "repeat", "p", "t", "r", {})
     again = replace(once, features={"next": 1.0})
-    assert chance.chance(again) > chance.chance(once)
-    assert 0 < chance.chance(once) < 1
+    likely, unsure = chance.chances([again, once])
+    assert likely > unsure
+    assert 0 < unsure < 1
