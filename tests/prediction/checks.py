@@ -31,10 +31,18 @@ def predicted(
     The last step may mark the ``<CURSOR>``, else it stands at the end of the last edit;
     ``pause_s`` is the time since then.
     """
-    return predict(snapshot_after(path, *steps, others=others, pause_s=pause_s), PredictorSettings())
+    snapshot = snapshot_after(path, *steps, others=others, closed=closed, defined=defined, pause_s=pause_s)
+    return predict(snapshot, PredictorSettings())
 
 
-def snapshot_after(path: str, *steps: str, others: dict[str, str] | None = None, pause_s: float = 5.0) -> Snapshot:
+def snapshot_after(
+    path: str,
+    *steps: str,
+    others: dict[str, str] | None = None,
+    closed: dict[str, str] | None = None,
+    defined: frozenset[str] = frozenset(),
+    pause_s: float = 5.0,
+) -> Snapshot:
     """The state in which ``predicted`` is asked."""
     texts = [textwrap.dedent(step) for step in steps]
     cursor = texts[-1].find(CURSOR)
