@@ -1,0 +1,103 @@
+"""A real VS Code: code-server with extensions installed, and the browser that shows it.
+
+In: ``.vsix`` files and settings.  Out: the address at which a folder opens as a window.
+Not here: what is done and seen in a window (``window``).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from tests.editors.terminal import FETCHED, HELP, wait_until
+
+PROBE = Path(__file__).parent / "probe"
+START_S = 60.0
+# What would move, cover or ask for something on the screen, and what a headless browser is mistaken for.
+PLAIN: Mapping[str, Any] = {
+    "workbench.startupEditor": "none",
+    "workbench.tips.enabled": False,
+    "workbench.secondarySideBar.defaultVisibility": "hidden",
+    "chat.disableAIFeatures": True,
+    "editor.accessibilitySupport": "off",
+    "editor.cursorBlinking": "solid",
+    "editor.fontFamily": "DejaVu Sans Mono",
+    "extensions.autoUpdate": False,
+    "extensions.ignoreRecommendations": True,
+    "files.hotExit": "off",
+    "git.enabled": False,
+    "telemetry.telemetryLevel": "off",
+    "update.mode": "none",
+    "window.restoreWindows": "none",
+}
+
+
+class CodeServer:
+    """One code-server; every folder opened in it is a window with an extension host of its own."""
+
+    def __init__(
+        self,
+        root: Path,
+        extensions: Sequence[Path],
+        *,
+        settings: Mapping[str, Any] | None = None,
+        environment: Mapping[str, str] | None = None,
+        granted: str = "",
+        is_trust_asked: bool = False,
+    ) -> None:
+        """``granted`` names the extension that may use the proposed API, as ``code --enable-proposed-api`` does."""
+        self._program = FETCHED / "code-server"
+        assert self._program.exists(), f"code-server is not there: {HELP.format(name='code-server')}"
+        data, self._extensions = root / "data", root / "extensions"
+        (data / "User").mkdir(parents=True)
+        (data / "User" / "settings.json").write_text(json.dumps({**PLAIN, **(settings or {})}))
+        (root / "config.yaml").touch()
+        plain = {name: value for name, value in os.environ.items() if not name.startswith(("VSCODE", "CODE_SERVER"))}
+        self._environment = {**plain, "HOME": str(root), **(environment or {})}
+        self._arguments = ["--config", str(root / "config.yaml"), "--user-data-dir", str(data)]
+        self._arguments += ["--extensions-dir", str(self._extensions)]
+        shutil.copytree(PROBE, self._extensions / "nextedit-tests.probe-1.0.0")
+        for extension in extensions:
+            self.install(extension)
+        self.log_file = root / "code-server.log"
+        flags = ["--bind-addr", "127.0.0.1:0", "--auth", "none", "--disable-telemetry", "--disable-update-check"]
+        flags += [] if is_trust_asked else ["--disable-workspace-trust"]
+        flags += ["--enable-proposed-api", granted] if granted else []
+        with self.log_file.open("w") as log:
+            self._process = subprocess.Popen(
+                [str(self._program), *self._arguments, *flags],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, env=self._environment,
+            )  # fmt: skip
+        self.address: str = wait_until(self._listens, "code-server listens", START_S)
+
+    def install(self, extension: Path) -> None:
+        """Installs a ``.vsix``."""
+        command = [str(self._program), *self._arguments, "--install-extension", str(extension)]
+        done = subprocess.run(command, capture_output=True, text=True, env=self._environment, timeout=START_S)
+        assert done.returncode == 0, f"{extension.name}: {done.stdout}{done.stderr}"
+
+    def url(self, folder: Path) -> str:
+        """Where ``folder`` opens."""
+        return f"{self.address}?folder={quote(str(folder))}"
+
+    def close(self) -> None:
+        """Ends it, and with it all extension hosts."""
+        self._process.terminate()
+        try:
+            self._process.wait(10)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def _listens(self) -> str | None:
+        log = self.log_file.read_text()
+        assert self._process.poll() is None, log
+        found = re.search(r"listening on (http://\S+)", log)
+        return found and found[1]
