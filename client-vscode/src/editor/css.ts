@@ -1,0 +1,41 @@
+/**
+ * Text that the editor's decorations cannot show: several lines, over the text beside them.
+ *
+ * In: lines and a place. Out: the declarations of a pseudo element. Not here: which lines (`layout`).
+ *
+ * A decoration may give CSS for its `textDecoration`, and whatever follows there is taken as it is: this is how
+ * several lines get onto the screen without an API for it. Every character of the text that is not a plain letter
+ * or digit is written by its number, so that no text can end the declaration.
+ */
+
+import { type Box } from "../core/layout";
+
+/** A CSS string literal that holds the text. */
+export function literal(text: string): string {
+  let out = "";
+  for (const character of text) {
+    const isPlain = /[A-Za-z0-9]/.test(character);
+    out += isPlain ? character : `\\${character.codePointAt(0)?.toString(16) ?? ""} `;
+  }
+  return `"${out}"`;
+}
+
+/** The declarations that draw a box. */
+export function boxCss(box: Box): string {
+  const more = box.nMore > 0 ? [`… ${box.nMore} more lines: hover to see`] : [];
+  const side = { right: "top:0", below: "top:100%", above: "bottom:100%" }[box.side];
+  return [
+    "none",
+    `content:${literal([...box.lines, ...more].join("\n"))}`,
+    "position:absolute",
+    `left:${box.column}ch`,
+    side,
+    "white-space:pre",
+    "z-index:5",
+    "pointer-events:none",
+    "padding:0 1ch",
+    "box-sizing:border-box",
+    "border-radius:3px",
+    "font-style:normal",
+  ].join(";");
+}

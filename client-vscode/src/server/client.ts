@@ -1,0 +1,125 @@
+/**
+ * The connection to the server: what the language client does, less what is done here by our own hand.
+ *
+ * In: the command that starts the server, its settings. Out: requests and notifications.
+ * Not here: finding the server (`discovery`), when it is started again (`restarts`).
+ */
+
+import { type CancellationToken, Position as EditorPosition, type TextDocument } from "vscode";
+import {
+  type DynamicFeature,
+  type ErrorHandler,
+  type Executable,
+  ExecuteCommandRequest,
+  InlineCompletionRequest,
+  LanguageClient,
+  type LanguageClientOptions,
+  type StaticFeature,
+} from "vscode-languageclient/node";
+import { type InlineCompletionItem, type InlineCompletionList } from "vscode-languageclient/node";
+
+import { SCHEMES } from "../core/documents";
+import { INLINE_COMPLETION, INLINE_EDIT, type InlineEditResult, type ServerCommand, type Trigger } from "./protocol";
+
+// Text at the cursor needs what the client's own feature cannot do; the commands have names and keys of their own.
+const OWN_METHODS: ReadonlySet<string> = new Set([
+  InlineCompletionRequest.method,
+  ExecuteCommandRequest.method,
+]);
+
+/** The language client, without the features that this extension has itself. */
+class Client extends LanguageClient {
+  override registerFeature(feature: StaticFeature | DynamicFeature<unknown>): void {
+    const isOwn = "registrationType" in feature && OWN_METHODS.has(feature.registrationType.method);
+    if (!isOwn) {
+      super.registerFeature(feature);
+    }
+  }
+}
+
+/** What starts the server, and how it is set. */
+export interface Launch {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  readonly settings: Readonly<Record<string, unknown>>;
+}
+
+/** The entry that the suggestion list of the editor has selected. */
+export interface Selected {
+  readonly text: string;
+  readonly range: import("vscode").Range;
+}
+
+/** One connection. */
+export class Connection {
+  readonly client: LanguageClient;
+
+  constructor(launch: Launch, options: Pick<LanguageClientOptions, "outputChannel">, errorHandler: ErrorHandler) {
+    const executable: Executable = {
+      command: launch.command,
+      args: [...launch.args],
+      options: { cwd: launch.cwd },
+    };
+    this.client = new Client("nextedit", "Next Edit", executable, {
+      ...options,
+      documentSelector: SCHEMES.map((scheme) => ({ scheme })),
+      initializationOptions: launch.settings,
+      errorHandler,
+    });
+  }
+
+  /** Asks for the next edit. */
+  async nextEdits(
+    document: TextDocument,
+    position: EditorPosition,
+    trigger: Trigger,
+    token: CancellationToken,
+  ): Promise<InlineEditResult> {
+    const params = {
+      textDocument: { uri: this.uriOf(document), version: document.version },
+      position: { line: position.line, character: position.character },
+      context: { triggerKind: trigger },
+    };
+    return this.client.sendRequest<InlineEditResult>(INLINE_EDIT, params, token);
+  }
+
+  /** Asks for text at the cursor. */
+  async completions(
+    document: TextDocument,
+    position: EditorPosition,
+    trigger: Trigger,
+    selected: Selected | undefined,
+    token: CancellationToken,
+  ): Promise<readonly InlineCompletionItem[]> {
+    const convert = this.client.code2ProtocolConverter;
+    const params = {
+      textDocument: { uri: this.uriOf(document) },
+      position: { line: position.line, character: position.character },
+      context: {
+        triggerKind: trigger,
+        ...(selected && { selectedCompletionInfo: { text: selected.text, range: convert.asRange(selected.range) } }),
+      },
+    };
+    type Answer = InlineCompletionItem[] | InlineCompletionList | null;
+    const answer = await this.client.sendRequest<Answer>(INLINE_COMPLETION, params, token);
+    return answer === null ? [] : "items" in answer ? answer.items : answer;
+  }
+
+  /** Runs one of the server's commands. */
+  async command<T>(name: ServerCommand, args: readonly unknown[]): Promise<T> {
+    return this.client.sendRequest<T>(ExecuteCommandRequest.method, { command: name, arguments: args });
+  }
+
+  /** Tells the server something; nothing happens when it is not there. */
+  tell(method: string, params: unknown): void {
+    if (this.client.isRunning()) {
+      void this.client.sendNotification(method, params);
+    }
+  }
+
+  /** A document's address as the server knows it. */
+  uriOf(document: Pick<TextDocument, "uri">): string {
+    return this.client.code2ProtocolConverter.asUri(document.uri);
+  }
+}
