@@ -11,6 +11,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,9 @@ from urllib.parse import quote
 
 from tests.editors.terminal import FETCHED, HELP, wait_until
 
+ROOT = Path(__file__).parents[3]
 PROBE = Path(__file__).parent / "probe"
+EXTENSION = "nextedit-lsp.nextedit"
 START_S = 60.0
 # What would move, cover or ask for something on the screen, and what a headless browser is mistaken for.
 PLAIN: Mapping[str, Any] = {
@@ -47,8 +50,6 @@ class CodeServer:
         root: Path,
         extensions: Sequence[Path],
         *,
-        settings: Mapping[str, Any] | None = None,
-        environment: Mapping[str, str] | None = None,
         granted: str = "",
         is_trust_asked: bool = False,
     ) -> None:
@@ -56,11 +57,16 @@ class CodeServer:
         self._program = FETCHED / "code-server"
         assert self._program.exists(), f"code-server is not there: {HELP.format(name='code-server')}"
         data, self._extensions = root / "data", root / "extensions"
-        (data / "User").mkdir(parents=True)
-        (data / "User" / "settings.json").write_text(json.dumps({**PLAIN, **(settings or {})}))
+        self._servers = root / "servers"
+        self._servers.mkdir(parents=True)
+        # The machine's own settings alone may name programs.
+        for name, settings in (("User", PLAIN), ("Machine", {"nextedit.serverPath": str(self._write_server(root))})):
+            (data / name).mkdir(parents=True)
+            (data / name / "settings.json").write_text(json.dumps(settings))
         (root / "config.yaml").touch()
         plain = {name: value for name, value in os.environ.items() if not name.startswith(("VSCODE", "CODE_SERVER"))}
-        self._environment = {**plain, "HOME": str(root), **(environment or {})}
+        self._environment = {**plain, "HOME": str(root), "NEXTEDIT_HOME": str(root / "nextedit")}
+        self._environment["PYTHONPATH"] = str(ROOT)
         self._arguments = ["--config", str(root / "config.yaml"), "--user-data-dir", str(data)]
         self._arguments += ["--extensions-dir", str(self._extensions)]
         shutil.copytree(PROBE, self._extensions / "nextedit-tests.probe-1.0.0")
@@ -83,6 +89,11 @@ class CodeServer:
         done = subprocess.run(command, capture_output=True, text=True, env=self._environment, timeout=START_S)
         assert done.returncode == 0, f"{extension.name}: {done.stdout}{done.stderr}"
 
+    def log_of_server(self, host: int) -> str:
+        """What the server that an extension host started has logged."""
+        log = self._servers / f"{host}.log"
+        return log.read_text(encoding="utf-8") if log.exists() else ""
+
     def url(self, folder: Path) -> str:
         """Where ``folder`` opens."""
         return f"{self.address}?folder={quote(str(folder))}"
@@ -95,6 +106,16 @@ class CodeServer:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+
+    def _write_server(self, root: Path) -> Path:
+        """A command that is the server, and has it log where ``log_of_server`` looks."""
+        nextedit, command = Path(sys.executable).parent / "nextedit", root / "nextedit-of-the-tests"
+        command.write_text(
+            f"#!/bin/sh\n[ \"$1\" = serve ] || exec '{nextedit}' \"$@\"\n"
+            f"exec '{nextedit}' \"$@\" --log-file '{self._servers}'/$PPID.log\n"
+        )
+        command.chmod(0o755)
+        return command
 
     def _listens(self) -> str | None:
         log = self.log_file.read_text()

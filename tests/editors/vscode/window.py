@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import time
 import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,18 +15,78 @@ from playwright.sync_api import BrowserContext, Locator
 from tests.editors.terminal import TIMEOUT_S, wait_until
 from tests.editors.vscode.code_server import START_S, CodeServer
 
+# What a person reads in the active editor, line by line: text, what decorations put before and behind it (which is
+# in no element), and a last line of what VS Code itself lays over the text.
+READ = r"""() => {
+  const plain = (text) => text.replace(/\u00a0/g, " ").replace(/[\u200b-\u200d\u2060]/g, "");
+  const put = (element, which) => {
+    const { content, display } = getComputedStyle(element, which);
+    return content.startsWith('"') && display !== "none" ? JSON.parse(content.replace(/\\a /gi, "\\n")) : "";
+  };
+  const read = (node) => node.nodeType === Node.TEXT_NODE ? node.data
+    : put(node, "::before") + [...node.childNodes].map(read).join("") + put(node, "::after");
+  const editor = document.querySelector(".editor-group-container.active .editor-instance .monaco-editor");
+  if (!editor) return [];
+  const lines = [...editor.querySelectorAll(".lines-content > .view-lines > .view-line")];
+  lines.sort((one, other) => parseFloat(one.style.top) - parseFloat(other.style.top));
+  return lines.map((line) => plain(read(line)).trimEnd());
+}"""
+
+# Whether a next edit is drawn or pointed to: by decorations, or by VS Code's own view, which keeps its empty elements.
+HAS_EDIT = r"""() => {
+  const editor = document.querySelector(".editor-group-container.active .editor-instance .monaco-editor");
+  if (!editor) return false;
+  const isDrawn = (element) => getComputedStyle(element).textDecorationLine === "line-through"
+    || ["::before", "::after"].some((which) => /^"./.test(getComputedStyle(element, which).content));
+  return [...editor.querySelectorAll(".view-lines [class*='ced-']")].some(isDrawn)
+    || [...editor.querySelectorAll(".inline-edits-view, .inline-edits-view-indicator")]
+      .some((view) => view.getClientRects().length > 0 && view.textContent !== "");
+}"""
+# Esc on what was on the screen for less than this was meant for something else.
+SEEN_S = 0.3
+
 
 class Window:
     """A window on ``folder``, which the tests' probe lets them look into."""
 
-    def __init__(self, code: CodeServer, browser: BrowserContext, folder: Path) -> None:
-        self.folder = folder
+    def __init__(
+        self, code: CodeServer, browser: BrowserContext, folder: Path, settings: Mapping[str, Any]
+    ) -> None:
+        """``settings`` are those of the workspace."""
+        self.code, self.folder = code, folder
+        if settings:
+            (folder / ".vscode").mkdir(exist_ok=True)
+            (folder / ".vscode" / "settings.json").write_text(json.dumps(settings))
         self._port = folder.parent / "probe.port"
         self._port.unlink(missing_ok=True)
         self.page = browser.new_page()
         self.page.set_default_timeout(TIMEOUT_S * 1000)
         self.page.goto(code.url(folder))
         wait_until(self._port.exists, "the probe answers", START_S)
+
+    # The server.
+
+    def server(self) -> int:
+        """The process id of its server; 0 when none runs."""
+        host = self.js("return process.pid")
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            try:
+                parent, command = stat.read_text().rsplit(")", 1)[1].split()[1], (stat.parent / "cmdline").read_bytes()
+            except OSError:
+                continue
+            if int(parent) == host and b"serve" in command.split(b"\0"):
+                return int(stat.parent.name)
+        return 0
+
+    def answers(self) -> list[str]:
+        """What the server's log says of each next edit that it was asked for."""
+        log = self.code.log_of_server(self.js("return process.pid"))
+        return [line.split("inline_edit: ")[1] for line in log.splitlines() if "inline_edit: " in line]
+
+    def wait_for_answer(self, n_before: int = 0) -> str:
+        """Waits until more than ``n_before`` requests are answered; the newest answer."""
+        wait_until(lambda: len(self.answers()) > n_before, "the server answers", START_S)
+        return self.answers()[-1]
 
     # Keys and what is on the screen.
 
@@ -40,6 +102,46 @@ class Window:
     def find(self, selector: str) -> Locator:
         """What of the page a selector of CSS finds."""
         return self.page.locator(selector)
+
+    def rows(self) -> list[str]:
+        """The lines of the active editor as they are seen, with what is drawn into them."""
+        rows: list[str] = self.page.evaluate(READ)
+        return rows
+
+    def wait_for(self, text: str) -> list[str]:
+        """Waits until a text is seen in the editor; its rows."""
+        try:
+            wait_until(lambda: any(text in row for row in self.rows()), text)
+        except AssertionError:
+            raise AssertionError("\n".join([f"never on the screen: {text!r}", *self.rows()])) from None
+        return self.rows()
+
+    def wait_gone(self, text: str) -> list[str]:
+        """Waits until a text is no longer seen in the editor; its rows."""
+        try:
+            wait_until(lambda: not any(text in row for row in self.rows()), text)
+        except AssertionError:
+            raise AssertionError("\n".join([f"still on the screen: {text!r}", *self.rows()])) from None
+        return self.rows()
+
+    def has_edit(self) -> bool:
+        """Whether a next edit is seen: drawn or pointed to, by the extension or by VS Code."""
+        shown: bool = self.page.evaluate(HAS_EDIT)
+        return shown
+
+    def wait_for_edit(self) -> None:
+        """Waits until a next edit is seen."""
+        try:
+            wait_until(self.has_edit, "a next edit is seen")
+        except AssertionError:
+            raise AssertionError("\n".join(["no next edit", *self.rows(), *self.answers()])) from None
+
+    def dismiss(self) -> None:
+        """Turns down what is seen, as a person does who has looked at it."""
+        since = time.monotonic()
+        wait_until(lambda: time.monotonic() - since > SEEN_S, "it was looked at")
+        self.press("Escape")
+        wait_until(lambda: not self.has_edit(), "it is gone")
 
     # What is in memory.
 
@@ -72,16 +174,19 @@ class Window:
             "return (path ? open : vscode.window.activeTextEditor.document).getText()", path=path)  # fmt: skip
         return found
 
-    def select(self, text: str, *, nth: int = 0) -> None:
-        """Selects the text where it occurs, counted from 0."""
+    def select(self, text: str, *, nth: int = 0, cursor: str = "", offset: int = 0) -> None:
+        """Selects the text where it occurs, counted from 0; or puts the cursor ``before`` or ``after`` it."""
         self.js(
             "const editor = vscode.window.activeTextEditor; let at = -1;"
             "for (let i = 0; i <= nth; i++) at = editor.document.getText().indexOf(text, at + 1);"
             "if (at < 0) throw new Error(`no ${text}`);"
-            "const [from, to] = [at, at + text.length].map((one) => editor.document.positionAt(one));"
-            "editor.selection = new vscode.Selection(from, to);"
-            "editor.revealRange(editor.selection, vscode.TextEditorRevealType.InCenterIfOutsideViewport)",
-            text=text, nth=nth)  # fmt: skip
+            "const [from, to] = [at, at + text.length].map((one) => editor.document.positionAt(one + offset));"
+            "const [anchor, active] = cursor ? [to, to].fill(cursor === 'after' ? to : from) : [from, to];"
+            "editor.selection = new vscode.Selection(anchor, active);"
+            "editor.revealRange(editor.selection, vscode.TextEditorRevealType.InCenterIfOutsideViewport);"
+            # The window takes what it is told in turn: when it has done this, the selection is there.
+            "await vscode.commands.executeCommand('setContext', 'probe.selected', true)",
+            text=text, nth=nth, cursor=cursor, offset=offset)  # fmt: skip
 
     def cursor(self) -> tuple[int, int]:
         """Line and character of the active editor's cursor, from 0."""
@@ -90,14 +195,20 @@ class Window:
         )
         return line, character
 
+    def file(self) -> str:
+        """The active editor's file, within the folder."""
+        found: str = self.js("return vscode.workspace.asRelativePath(vscode.window.activeTextEditor.document.uri)")
+        return found
+
     def configure(self, settings: Mapping[str, Any]) -> None:
         """Changes settings of the workspace."""
         for name, value in settings.items():
             self.js("await vscode.workspace.getConfiguration().update(name, value, false)", name=name, value=value)
 
-    def picture(self, path: Path) -> None:
-        """Writes what is on the screen as PNG."""
-        self.page.screenshot(path=path)
+    def picture(self, name: str) -> None:
+        """Writes what is on the screen as PNG, into the folder ``NEXTEDIT_PICTURES`` if that is set."""
+        if folder := os.environ.get("NEXTEDIT_PICTURES"):
+            self.page.screenshot(path=Path(folder) / f"{name}.png")
 
     def close(self) -> None:
         """Closes the window; its extension host ends."""
