@@ -31,7 +31,7 @@ async function pack(suffix, additions) {
     await cp(join(ROOT, path), join(stage, path), { recursive: true });
   }
   await cp(join(ROOT, "..", "LICENSE"), join(stage, "LICENSE"));
-  await writeFile(join(stage, "package.json"), JSON.stringify({ ...manifest, ...additions }, null, 2));
+  await writeFile(join(stage, "package.json"), JSON.stringify({ ...manifest, ...additions, files: ["**/*"] }, null, 2));
   const packagePath = join(ROOT, "dist", `nextedit-${manifest.version}${suffix}.vsix`);
   await createVSIX({ cwd: stage, packagePath, dependencies: false });
   await rm(stage, { recursive: true });

@@ -87,10 +87,12 @@ export function core(edit: NextEdit): { range: Range; oldText: string; newText: 
   return { range: { start, end: endOf(start, oldText) }, oldText, newText };
 }
 
-/** Where the cursor stands after the edit was applied: behind what is new. */
+/** Where the cursor stands after the edit was applied: behind what is new, and on its last line. */
 export function cursorAfter(edit: NextEdit): Position {
-  const { tail } = common(edit.oldText, edit.newText);
-  return endOf(edit.range.start, edit.newText.slice(0, edit.newText.length - tail));
+  const { head, tail } = common(edit.oldText, edit.newText);
+  const before = edit.newText.slice(0, edit.newText.length - tail);
+  const isWholeLine = before.endsWith("\n") && before.length > head + 1;
+  return endOf(edit.range.start, isWholeLine ? before.slice(0, -1) : before);
 }
 
 /** Whether two edits do the same at the same place. */

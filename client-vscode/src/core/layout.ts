@@ -30,7 +30,11 @@ export interface Box {
 /** All that is drawn in the document of the edit. */
 export interface Layout {
   readonly hunks: readonly Hunk[];
+  /** The lines that the edit touches, as they are. */
+  readonly before: readonly string[];
   readonly firstLine: number;
+  /** The cursor's line for which the boxes were placed. */
+  readonly cursorLine: number;
   /** Old text, within lines. */
   readonly struck: readonly Range[];
   /** Old lines, whole. */
@@ -88,11 +92,13 @@ export function layout(edit: NextEdit, page: Page): Layout | null {
       boxes.push(box(hunk, line, page));
     }
   }
-  return { hunks: found, firstLine, struck, struckLines, insertions, boxes, focus: focusOf(found, firstLine, page) };
+  const focus = insertions.find((one) => one.isNewLine && isFirst(found, firstLine, one))?.at ?? focusOf(found, firstLine, page);
+  const { cursorLine } = page;
+  return { hunks: found, before, firstLine, cursorLine, struck, struckLines, insertions, boxes, focus };
 }
 
 /** The whole lines that the edit touches, and what becomes of them. */
-export function wholeLines(edit: NextEdit, page: Page): { before: string[]; after: string[] } {
+function wholeLines(edit: NextEdit, page: Page): { before: string[]; after: string[] } {
   const { start, end } = edit.range;
   const before: string[] = [];
   for (let line = start.line; line <= end.line; line += 1) {
@@ -163,14 +169,14 @@ function box(hunk: Hunk, line: number, page: Page): Box {
     return { line: anchor, column: beside, side: "right", ...content };
   }
   const isCursorBelow = page.cursorLine > last && page.cursorLine <= last + height;
-  const top = hunk.nOld === 0 ? anchor : line;
-  const isRoomAbove = top >= height && !(page.cursorLine < top && page.cursorLine >= top - height);
-  if (!isCursorBelow || !isRoomAbove) {
-    return isCursorBelow
-      ? { line: anchor, column: beside, side: "right", ...content }
-      : { line: last, column: 0, side: "below", ...content };
+  if (!isCursorBelow) {
+    return { line: last, column: 0, side: "below", ...content };
   }
-  return { line: top, column: 0, side: "above", ...content };
+  const top = hunk.nOld === 0 ? anchor : line;
+  // Below are the line that is being typed and its neighbours; above the first line of a file there is nothing.
+  return top >= height
+    ? { line: top, column: 0, side: "above", ...content }
+    : { line: anchor, column: beside, side: "right", ...content };
 }
 
 /** The first column right of the text of all lines that a box beside them would stand in. */
@@ -186,6 +192,11 @@ function besideColumn(first: number, height: number, page: Page): number {
 function cut(text: string): string {
   const characters = Array.from(text);
   return characters.length <= MAX_BOX_COLUMNS ? text : `${characters.slice(0, MAX_BOX_COLUMNS - 1).join("")}…`;
+}
+
+/** Whether a new line is drawn for the first hunk: then it is where it is drawn that one looks. */
+function isFirst(found: readonly Hunk[], firstLine: number, one: Insertion): boolean {
+  return found[0]?.nOld === 0 && firstLine + found[0].first === one.at.line + 1;
 }
 
 function focusOf(found: readonly Hunk[], firstLine: number, page: Page): Position {

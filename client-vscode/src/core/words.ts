@@ -5,9 +5,20 @@
  */
 
 import { type Hunk } from "./diff";
+import { type Range } from "./text";
 
 // How much of a change a hint says, in characters.
 const MAX_CHARACTERS = 48;
+
+/** The whole change as a unified diff has it. */
+export function diffText(hunks: readonly Hunk[], before: readonly string[]): string {
+  return hunks
+    .flatMap((hunk) => [
+      ...before.slice(hunk.first, hunk.first + hunk.nOld).map((line) => `- ${line}`),
+      ...hunk.lines.map((line) => `+ ${line}`),
+    ])
+    .join("\n");
+}
 
 /** What an edit does in a few words: its first change, and how many lines change besides. */
 export function label(hunks: readonly Hunk[], before: readonly string[]): string {
@@ -19,9 +30,27 @@ export function label(hunks: readonly Hunk[], before: readonly string[]): string
   return firstChange(hunk, before) + (nLines > 1 ? ` (${nLines} lines)` : "");
 }
 
+/**
+ * The line behind which a hint stands: the edge of the window that is nearest to the edit, or for another document
+ * (`null`) the lower one. `nCovered` lines at the upper edge are under the headings that the editor keeps there.
+ */
+export function edgeLine(line: number | null, visible: readonly Range[], cursorLine: number, nCovered: number): number {
+  const first = visible[0];
+  const last = visible[visible.length - 1];
+  if (first === undefined || last === undefined) {
+    return cursorLine;
+  }
+  if (line !== null && line >= first.start.line && line <= last.end.line) {
+    // Folded away: the hint stays where the user looks.
+    return cursorLine;
+  }
+  const isAbove = line !== null && line < first.start.line;
+  return isAbove ? Math.min(first.start.line + nCovered, last.end.line) : last.end.line;
+}
+
 /** A hint for an edit that is not on the screen. */
-export function hint(line: number, cursorLine: number, file: string | null, what: string, key: string): string {
-  const direction = file !== null ? "→" : line > cursorLine ? "↓" : "↑";
+export function hint(line: number, hintLine: number, file: string | null, what: string, key: string): string {
+  const direction = file !== null ? "→" : line > hintLine ? "↓" : "↑";
   const where = file !== null ? `${file}:${line + 1}` : `line ${line + 1}`;
   return `${key} ${direction} ${where}: ${what}`;
 }

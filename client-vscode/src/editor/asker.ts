@@ -15,6 +15,8 @@ import { editOf } from "./places";
 
 // A burst of changes is asked about once.
 const DEBOUNCE_MS = 40;
+// What takes longer is told to the user.
+const THINKING_MS = 300;
 
 /** What came of a question. */
 export interface Answer {
@@ -27,9 +29,11 @@ export class Asker implements vscode.Disposable {
   private timer: NodeJS.Timeout | undefined;
   private asked: vscode.CancellationTokenSource | undefined;
 
+  /** `answered` hears of every answer in time, `thinking` of a question that takes long, and of its end. */
   constructor(
     private readonly connection: () => Connection | null,
-    private readonly answered: (answer: Answer, editor: vscode.TextEditor) => void,
+    private readonly answered: (answer: Answer) => void,
+    private readonly thinking: (isThinking: boolean) => void,
   ) {}
 
   /** Asks when nothing has changed for a moment. */
@@ -51,6 +55,9 @@ export class Asker implements vscode.Disposable {
     const { document } = editor;
     const { version } = document;
     const since = performance.now();
+    const thinkingTimer = setTimeout(() => {
+      this.thinking(true);
+    }, THINKING_MS);
     try {
       const result = await connection.nextEdits(document, editor.selection.active, trigger, source.token);
       if (source.token.isCancellationRequested || document.version !== version) {
@@ -60,12 +67,14 @@ export class Asker implements vscode.Disposable {
         .map((wire) => editOf(wire, connection.client.protocol2CodeConverter.asUri(wire.textDocument.uri)))
         .filter((edit) => edit !== null);
       const answer = { edits, elapsedMs: performance.now() - since };
-      this.answered(answer, editor);
+      this.answered(answer);
       return answer;
     } catch {
       // A cancelled question, a server that went away, a document that it does not follow: silence.
       return null;
     } finally {
+      clearTimeout(thinkingTimer);
+      this.thinking(false);
       if (this.asked === source) {
         this.asked = undefined;
       }

@@ -71,13 +71,13 @@ export function pageOf(document: vscode.TextDocument, editor: vscode.TextEditor 
 }
 
 /** What the user sees of an editor. */
-export function viewOf(editor: vscode.TextEditor): View {
+export function viewOf(editor: vscode.TextEditor, mayDrawGhostText: boolean): View {
   const config = vscode.workspace.getConfiguration("editor", editor.document);
   return {
     uri: editor.document.uri.toString(),
     cursor: plain(editor.selection.active),
     visible: editor.visibleRanges,
-    hasGhostText: config.get("inlineSuggest.enabled", true),
+    hasGhostText: mayDrawGhostText && config.get<boolean>("inlineSuggest.enabled", true),
     hasSelection: !editor.selection.isEmpty,
     nCursors: editor.selections.length,
   };

@@ -1,5 +1,5 @@
 /**
- * The one next edit that is on the screen now, and what the user does with it.
+ * The one next edit that is on the screen now, and what the user does with it: the surface that draws by hand.
  *
  * In: edits from the server, changes and moves of the user, keys. Out: what is drawn, edits applied, reports.
  * Not here: decisions (`core/decide`, `core/keys`), drawing (`renderer`), asking (`asker`).
@@ -8,18 +8,24 @@
 import * as vscode from "vscode";
 
 import { decide, type Decision, isAt, linesAt } from "../core/decide";
-import { cursorAfter, follow, isSame, moved, type NextEdit } from "../core/edit";
+import { follow, isSame, moved, type NextEdit } from "../core/edit";
 import { type Keys, keysOf, NO_KEYS } from "../core/keys";
-import { layout, type Layout, wholeLines } from "../core/layout";
+import { layout, type Layout } from "../core/layout";
 import { compare, type Position } from "../core/text";
-import { hint, label } from "../core/words";
+import { edgeLine, hint, label } from "../core/words";
 import { type Connection } from "../server/client";
 import { DID_SHOW_INLINE_EDIT } from "../server/protocol";
-import { documentOf, editorsOf, pageOf, plain, rangeOf, textOf, viewOf } from "./places";
+import { apply, goTo } from "./apply";
+import { documentOf, editorsOf, pageOf, plain, textOf, viewOf } from "./places";
 import { type Renderer } from "./renderer";
+import { type Surface } from "./surface";
 
 // Esc on what has been on the screen for less than this was meant for something else: it hides, and rejects nothing.
 const SEEN_MS = 300;
+// How long it is said that there is none.
+const NONE_MS = 5000;
+// What the editor keeps of headings by default.
+const STICKY_LINES = 5;
 
 /** What is shown. */
 export interface Shown {
@@ -32,15 +38,20 @@ export interface Shown {
 /** What the presenter needs of the rest. */
 export interface Surroundings {
   readonly connection: () => Connection | null;
-  /** Asks for what comes next, now. */
-  readonly ask: () => void;
+  /** Asks for what comes next, after a moment. */
+  readonly askSoon: () => void;
+  /** The user asks: the answer has been shown when this is done. */
+  readonly askNow: () => Promise<void>;
+  /** Whether the editor draws text at the cursor, as far as is known. */
+  readonly mayDrawGhostText: (document: vscode.TextDocument) => boolean;
   /** Text at the cursor is known: the editor shall draw it. */
   readonly drawGhostText: () => void;
 }
 
 /** The presenter. */
-export class Presenter implements vscode.Disposable {
+export class Presenter implements Surface, vscode.Disposable {
   private shown: Shown | null = null;
+  private others: readonly NextEdit[] = [];
   private decision: Decision | null = null;
   private landing: { uri: string; position: Position } | null = null;
   private keys: Keys = NO_KEYS;
@@ -53,18 +64,19 @@ export class Presenter implements vscode.Disposable {
     private readonly around: Surroundings,
   ) {}
 
-  /** What is shown now. */
-  get current(): Shown | null {
-    return this.shown;
+  /** What is pending: drawn or pointed to. */
+  pending(): Shown | null {
+    return this.keys.pending ? this.shown : null;
   }
 
-  /** Whether the cursor is where the edit would be applied without a jump. */
-  get isAtEdit(): boolean {
-    return this.keys.atEdit;
+  edits(): readonly NextEdit[] {
+    return this.shown === null ? this.others : [this.shown.edit, ...this.others];
   }
 
-  /** Shows the server's answer. */
-  show(edit: NextEdit | undefined): void {
+  /** Shows the best of an answer. */
+  show(edits: readonly NextEdit[]): void {
+    const [edit, ...others] = edits;
+    this.others = others;
     if (edit === undefined) {
       this.hide();
       return;
@@ -72,19 +84,16 @@ export class Presenter implements vscode.Disposable {
     if (this.shown !== null && isSame(this.shown.edit, edit)) {
       const isKnown = this.shown.edit.id === edit.id;
       this.shown = { ...this.shown, edit };
+      this.refresh();
       if (!isKnown) {
         this.reportShown(edit);
       }
-      this.refresh();
       return;
     }
     this.place(edit, performance.now());
-    if (this.shown !== null && this.decision !== "ghost") {
-      this.reportShown(edit);
-    }
+    this.reportShown(edit);
   }
 
-  /** Takes the edit off the screen. */
   hide(): void {
     if (this.shown !== null) {
       this.shown = null;
@@ -95,6 +104,7 @@ export class Presenter implements vscode.Disposable {
 
   /** The user, or somebody else, changed a document. */
   onChange(event: vscode.TextDocumentChangeEvent): void {
+    this.others = [];
     const { shown } = this;
     if (shown?.edit.uri !== event.document.uri.toString()) {
       return;
@@ -116,66 +126,48 @@ export class Presenter implements vscode.Disposable {
   /** Brings the drawing, the hint and the keys in line with the cursor and the window. */
   refresh(): void {
     const editor = vscode.window.activeTextEditor;
+    this.moveBoxes(editor);
     const { shown } = this;
-    this.decision = shown !== null && editor !== undefined ? decide(shown.edit, viewOf(editor)) : null;
+    this.decision = shown !== null && editor !== undefined ? decide(shown.edit, viewOf(editor, this.around.mayDrawGhostText(editor.document))) : null;
     this.draw(editor);
     this.setKeys(editor);
   }
 
-  /** Goes to the edit, or applies it when the cursor is there; false when there is none. */
-  async jumpOrAccept(): Promise<boolean> {
-    return this.isAtEdit ? this.accept() : this.jump();
+  async next(): Promise<void> {
+    if (this.pending() !== null) {
+      await this.jumpOrAccept();
+      return;
+    }
+    await this.around.askNow();
+    const pending = this.pending();
+    if (pending !== null) {
+      await this.jump(pending);
+    } else if (this.decision !== "ghost") {
+      vscode.window.setStatusBarMessage("No next edit. “Next Edit: Explain” says why.", NONE_MS);
+    }
   }
 
-  /** Goes to the edit; false when there is none. */
-  async jump(): Promise<boolean> {
-    const { shown } = this;
-    if (shown === null) {
-      return false;
+  async jumpOrAccept(): Promise<void> {
+    const pending = this.pending();
+    if (pending !== null) {
+      await (this.keys.atEdit ? this.accept(pending) : this.jump(pending));
     }
-    const { focus } = shown.layout;
-    const at = new vscode.Position(focus.line, focus.character);
-    const document = await vscode.workspace.openTextDocument(vscode.Uri.parse(shown.edit.uri, true));
-    this.landing = { uri: shown.edit.uri, position: focus };
-    const editor = await vscode.window.showTextDocument(document, { selection: new vscode.Range(at, at) });
-    editor.revealRange(new vscode.Range(at, at), vscode.TextEditorRevealType.InCenterIfOutsideViewport);
-    this.refresh();
-    return true;
   }
 
-  /** Applies the edit as one undo step; false when there is none or the document has moved on. */
-  async accept(): Promise<boolean> {
-    const { shown } = this;
-    const editor = vscode.window.activeTextEditor;
-    if (shown === null || editor?.document.uri.toString() !== shown.edit.uri) {
-      return this.jump();
-    }
-    const { edit } = shown;
-    this.shown = null;
-    this.changed.fire(null);
-    const isApplied = await editor.edit((builder) => {
-      builder.replace(rangeOf(edit.range), edit.newText);
-    });
-    if (isApplied) {
-      const after = cursorAfter(edit);
-      const at = new vscode.Position(after.line, after.character);
-      this.landing = { uri: edit.uri, position: after };
-      editor.selection = new vscode.Selection(at, at);
-      editor.revealRange(new vscode.Range(at, at));
-      await this.around.connection()?.command("nextedit.accept", edit.report.arguments);
-      this.around.ask();
-    }
-    this.refresh();
-    return isApplied;
-  }
-
-  /** Turns the edit down: it does not come back. */
   async reject(): Promise<void> {
     const { shown } = this;
     this.hide();
     if (shown !== null && performance.now() - shown.since >= SEEN_MS) {
       await this.around.connection()?.command("nextedit.reject", [shown.edit.id]);
-      this.around.ask();
+      this.around.askSoon();
+    }
+  }
+
+  async choose(edit: NextEdit): Promise<void> {
+    this.place(edit, performance.now());
+    this.reportShown(edit);
+    if (this.shown !== null) {
+      await this.jump(this.shown);
     }
   }
 
@@ -184,21 +176,48 @@ export class Presenter implements vscode.Disposable {
     this.changed.dispose();
   }
 
-  private place(edit: NextEdit, since: number): void {
-    const document = documentOf(edit.uri);
+  private async jump(shown: Shown): Promise<void> {
+    const { focus } = shown.layout;
+    this.landing = { uri: shown.edit.uri, position: focus };
+    await goTo(shown.edit.uri, focus.line, focus.character);
+    this.refresh();
+  }
+
+  private async accept({ edit }: Shown): Promise<void> {
     const editor = vscode.window.activeTextEditor;
-    const page = document && pageOf(document, editor?.document === document ? editor : undefined);
-    const plan = page ? layout(edit, page) : null;
-    if (page === undefined || plan === null) {
+    if (editor === undefined) {
+      return;
+    }
+    this.hide();
+    const landed = await apply(edit, editor, this.around.connection());
+    if (landed !== null) {
+      this.landing = { uri: edit.uri, position: plain(landed) };
+    }
+    this.refresh();
+    this.around.askSoon();
+  }
+
+  private place(edit: NextEdit, since: number): void {
+    const plan = layoutOf(edit, vscode.window.activeTextEditor);
+    if (plan === null) {
       this.hide();
       return;
     }
-    const what = label(plan.hunks, wholeLines(edit, page).before);
+    const what = label(plan.hunks, plan.before);
     this.shown = { edit, layout: plan, label: what, since };
-    this.changed.fire(this.shown);
     this.refresh();
+    this.changed.fire(this.shown);
     if (this.decision === "ghost") {
       this.around.drawGhostText();
+    }
+  }
+
+  /** A box that the cursor's line would run into goes elsewhere. */
+  private moveBoxes(editor: vscode.TextEditor | undefined): void {
+    const { shown } = this;
+    const isMoved = editor?.selection.active.line !== shown?.layout.cursorLine;
+    if (shown !== null && shown.layout.boxes.length > 0 && isMoved) {
+      this.shown = { ...shown, layout: layoutOf(shown.edit, editor) ?? shown.layout };
     }
   }
 
@@ -210,7 +229,7 @@ export class Presenter implements vscode.Disposable {
       renderer.eraseHint();
       return;
     }
-    renderer.draw(shown.layout, editorsOf(shown.edit.uri), null);
+    renderer.draw(shown.layout, editorsOf(shown.edit.uri));
     if (decision === "inline") {
       renderer.eraseHint();
       return;
@@ -218,28 +237,12 @@ export class Presenter implements vscode.Disposable {
     const { line } = shown.layout.focus;
     const file = decision === "elsewhere" ? vscode.workspace.asRelativePath(vscode.Uri.parse(shown.edit.uri)) : null;
     const cursorLine = editor.selection.active.line;
-    const text = hint(line, cursorLine, file, shown.label, "⇥");
-    renderer.hint({ line: cursorLine, text }, editor);
+    const edge = edgeLine(file === null ? line : null, editor.visibleRanges, cursorLine, coveredLines(editor));
+    renderer.hint({ line: edge, text: hint(line, edge, file, shown.label, "Tab") }, editor);
   }
 
   private setKeys(editor: vscode.TextEditor | undefined): void {
-    let keys = NO_KEYS;
-    if (this.shown !== null && editor !== undefined) {
-      const cursor = plain(editor.selection.active);
-      const uri = editor.document.uri.toString();
-      const { landing } = this;
-      if (landing !== null && (landing.uri !== uri || compare(landing.position, cursor) !== 0)) {
-        this.landing = null;
-      }
-      const lines = linesAt(this.shown.layout.firstLine, this.shown.layout.hunks);
-      keys = keysOf({
-        decision: this.decision,
-        isAtEdit: isAt(cursor, lines, 0),
-        cursor,
-        line: editor.document.lineAt(cursor.line).text,
-        landing: this.landing?.position ?? null,
-      });
-    }
+    const keys = this.shown === null || editor === undefined ? NO_KEYS : this.keysIn(editor, this.shown);
     for (const name of Object.keys(keys) as (keyof Keys)[]) {
       if (keys[name] !== this.keys[name]) {
         void vscode.commands.executeCommand("setContext", `nextedit.${name}`, keys[name]);
@@ -248,7 +251,35 @@ export class Presenter implements vscode.Disposable {
     this.keys = keys;
   }
 
-  private reportShown(edit: NextEdit): void {
-    this.around.connection()?.tell(DID_SHOW_INLINE_EDIT, { item: { command: { arguments: [edit.id] } } });
+  private keysIn(editor: vscode.TextEditor, shown: Shown): Keys {
+    const cursor = plain(editor.selection.active);
+    const { landing } = this;
+    const isThere = landing?.uri === editor.document.uri.toString() && compare(landing.position, cursor) === 0;
+    const lines = linesAt(shown.layout.firstLine, shown.layout.hunks);
+    const within = vscode.workspace.getConfiguration("nextedit").get<number>("acceptWithin", 0);
+    return keysOf({
+      decision: this.decision,
+      isAtEdit: isAt(cursor, lines, within),
+      cursor,
+      line: editor.document.lineAt(cursor.line).text,
+      landing: isThere ? landing.position : null,
+    });
   }
+
+  private reportShown(edit: NextEdit): void {
+    if (this.pending() !== null) {
+      this.around.connection()?.tell(DID_SHOW_INLINE_EDIT, { item: { command: { arguments: [edit.id] } } });
+    }
+  }
+}
+
+function layoutOf(edit: NextEdit, editor: vscode.TextEditor | undefined): Layout | null {
+  const document = documentOf(edit.uri);
+  return document === undefined ? null : layout(edit, pageOf(document, editor?.document === document ? editor : undefined));
+}
+
+/** How many lines the headings at the upper edge may cover. */
+function coveredLines(editor: vscode.TextEditor): number {
+  const config = vscode.workspace.getConfiguration("editor.stickyScroll", editor.document);
+  return config.get<boolean>("enabled", true) ? config.get<number>("maxLineCount", STICKY_LINES) : 0;
 }

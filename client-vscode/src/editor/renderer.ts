@@ -7,6 +7,7 @@
 import * as vscode from "vscode";
 
 import { type Insertion, type Layout } from "../core/layout";
+import { diffText } from "../core/words";
 import { boxCss } from "./css";
 import { rangeOf } from "./places";
 
@@ -32,7 +33,9 @@ export class Renderer implements vscode.Disposable {
   private readonly text: vscode.TextEditorDecorationType;
   private readonly gutter: vscode.TextEditorDecorationType;
   private readonly hints: vscode.TextEditorDecorationType;
+  private drawn: Layout | null = null;
   private drawnIn: vscode.TextEditor[] = [];
+  private hinted: Hint | null = null;
   private hintedIn: vscode.TextEditor | null = null;
 
   constructor(extension: vscode.Uri) {
@@ -47,33 +50,41 @@ export class Renderer implements vscode.Disposable {
       overviewRulerColor: HINT,
       overviewRulerLane: vscode.OverviewRulerLane.Left,
     });
-    this.hints = make({});
+    this.hints = make({
+      gutterIconPath: vscode.Uri.joinPath(extension, "media", "gutter.svg"),
+      gutterIconSize: "contain",
+    });
   }
 
-  /** Draws in all editors that show the document. */
-  draw(layout: Layout, editors: readonly vscode.TextEditor[], hover: vscode.MarkdownString | null): void {
+  /** Draws in all editors that show the document; what is drawn already stays. */
+  draw(layout: Layout, editors: readonly vscode.TextEditor[]): void {
+    const isDrawn = layout === this.drawn && editors.length === this.drawnIn.length
+      && editors.every((editor) => this.drawnIn.includes(editor));
+    if (isDrawn) {
+      return;
+    }
     this.erase(editors);
+    this.drawn = layout;
     this.drawnIn = [...editors];
-    const withHover = (range: vscode.Range): vscode.DecorationOptions =>
-      hover === null ? { range } : { range, hoverMessage: hover };
+    const hoverMessage = new vscode.MarkdownString().appendCodeblock(diffText(layout.hunks, layout.before), "diff");
+    const withHover = (options: vscode.DecorationOptions): vscode.DecorationOptions => ({ ...options, hoverMessage });
     for (const editor of editors) {
-      editor.setDecorations(this.struck, layout.struck.map((range) => withHover(rangeOf(range))));
-      editor.setDecorations(
-        this.struckLine,
-        layout.struckLines.map((line) => withHover(editor.document.lineAt(line).range)),
-      );
-      editor.setDecorations(this.text, [...layout.insertions.map(insertion), ...boxes(layout, editor)].map(
-        (options) => (hover === null ? options : { ...options, hoverMessage: hover }),
-      ));
-      editor.setDecorations(this.gutter, [editor.document.lineAt(layout.focus.line).range]);
+      const lineRange = (line: number): vscode.Range => editor.document.lineAt(line).range;
+      const text = [...layout.insertions.map(insertion), ...boxes(layout, editor)];
+      editor.setDecorations(this.struck, layout.struck.map((range) => withHover({ range: rangeOf(range) })));
+      editor.setDecorations(this.struckLine, layout.struckLines.map((line) => withHover({ range: lineRange(line) })));
+      editor.setDecorations(this.text, text.map(withHover));
+      editor.setDecorations(this.gutter, [withHover({ range: lineRange(layout.focus.line) })]);
     }
   }
 
   /** Shows a hint behind a line. */
   hint(hint: Hint, editor: vscode.TextEditor): void {
-    if (this.hintedIn !== null && this.hintedIn !== editor) {
-      this.eraseHint();
+    if (this.hintedIn === editor && this.hinted?.line === hint.line && this.hinted.text === hint.text) {
+      return;
     }
+    this.eraseHint();
+    this.hinted = hint;
     this.hintedIn = editor;
     const end = editor.document.lineAt(hint.line).range.end;
     const after = {
@@ -89,6 +100,7 @@ export class Renderer implements vscode.Disposable {
   /** Takes the hint away. */
   eraseHint(): void {
     this.hintedIn?.setDecorations(this.hints, []);
+    this.hinted = null;
     this.hintedIn = null;
   }
 
@@ -102,6 +114,7 @@ export class Renderer implements vscode.Disposable {
       }
     }
     this.drawnIn = [];
+    this.drawn = null;
   }
 
   dispose(): void {
@@ -121,7 +134,7 @@ function insertion(one: Insertion): vscode.DecorationOptions {
     border: "1px solid",
     borderColor: INSERTED_BORDER,
     fontStyle: "italic",
-    ...(one.isNewLine && { margin: "0 0 0 1ch" }),
+    margin: one.isNewLine ? "0 0 0 1ch" : "0 1px 0 2px",
   };
   return { range: new vscode.Range(at, at), renderOptions: { after } };
 }

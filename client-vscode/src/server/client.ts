@@ -5,7 +5,7 @@
  * Not here: finding the server (`discovery`), when it is started again (`restarts`).
  */
 
-import { type CancellationToken, Position as EditorPosition, type TextDocument } from "vscode";
+import { type CancellationToken, type LogOutputChannel, type Position, type TextDocument } from "vscode";
 import {
   type DynamicFeature,
   type ErrorHandler,
@@ -13,7 +13,6 @@ import {
   ExecuteCommandRequest,
   InlineCompletionRequest,
   LanguageClient,
-  type LanguageClientOptions,
   type StaticFeature,
 } from "vscode-languageclient/node";
 import { type InlineCompletionItem, type InlineCompletionList } from "vscode-languageclient/node";
@@ -55,24 +54,37 @@ export interface Selected {
 export class Connection {
   readonly client: LanguageClient;
 
-  constructor(launch: Launch, options: Pick<LanguageClientOptions, "outputChannel">, errorHandler: ErrorHandler) {
+  /** `loaded` hears how much of a model is loaded, in percent, and null when that is over. */
+  constructor(
+    launch: Launch,
+    outputChannel: LogOutputChannel,
+    errorHandler: ErrorHandler,
+    loaded: (percent: number | null) => void,
+  ) {
     const executable: Executable = {
       command: launch.command,
       args: [...launch.args],
       options: { cwd: launch.cwd },
     };
     this.client = new Client("nextedit", "Next Edit", executable, {
-      ...options,
+      outputChannel,
       documentSelector: SCHEMES.map((scheme) => ({ scheme })),
       initializationOptions: launch.settings,
+      initializationFailedHandler: () => false,
       errorHandler,
+      middleware: {
+        handleWorkDoneProgress: (token, params, next) => {
+          loaded(params.kind === "end" ? null : (params.percentage ?? 0));
+          next(token, params);
+        },
+      },
     });
   }
 
   /** Asks for the next edit. */
   async nextEdits(
     document: TextDocument,
-    position: EditorPosition,
+    position: Position,
     trigger: Trigger,
     token: CancellationToken,
   ): Promise<InlineEditResult> {
@@ -87,7 +99,7 @@ export class Connection {
   /** Asks for text at the cursor. */
   async completions(
     document: TextDocument,
-    position: EditorPosition,
+    position: Position,
     trigger: Trigger,
     selected: Selected | undefined,
     token: CancellationToken,
