@@ -52,7 +52,7 @@ class Settings:
     unload_minutes: float = 30
     """After so many minutes without a request the model's memory is given back; 0 is never."""
     server: str | None = None
-    """The address of an OpenAI-compatible server that runs the model instead of this machine: source text is sent there."""
+    """The address of an OpenAI-compatible server that runs the model instead: source text is sent there."""
     server_model: str | None = None
     """The model's name there; by default the only one."""
     server_key_file: Path | None = None

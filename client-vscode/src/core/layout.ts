@@ -59,8 +59,8 @@ const MAX_BOX_LINES = 12;
 const GAP = 3;
 // Room that is left where the user types, which moves the text at every key.
 const TYPING_GAP = 12;
-// The editor does not tell how wide it is; wider than this a box goes below.
-const COLUMNS = 100;
+// The editor does not tell how wide it is: what ends behind this column goes below.
+const COLUMNS = 72;
 // A line longer than this is cut in a box.
 const MAX_BOX_COLUMNS = 100;
 
@@ -92,7 +92,7 @@ export function layout(edit: NextEdit, page: Page): Layout | null {
       boxes.push(box(hunk, line, page));
     }
   }
-  const focus = insertions.find((one) => one.isNewLine && isFirst(found, firstLine, one))?.at ?? focusOf(found, firstLine, page);
+  const focus = focusOf(found, firstLine, page);
   const { cursorLine } = page;
   return { hunks: found, before, firstLine, cursorLine, struck, struckLines, insertions, boxes, focus };
 }
@@ -194,15 +194,14 @@ function cut(text: string): string {
   return characters.length <= MAX_BOX_COLUMNS ? text : `${characters.slice(0, MAX_BOX_COLUMNS - 1).join("")}…`;
 }
 
-/** Whether a new line is drawn for the first hunk: then it is where it is drawn that one looks. */
-function isFirst(found: readonly Hunk[], firstLine: number, one: Insertion): boolean {
-  return found[0]?.nOld === 0 && firstLine + found[0].first === one.at.line + 1;
-}
-
 function focusOf(found: readonly Hunk[], firstLine: number, page: Page): Position {
   const hunk = found[0];
   const line = Math.min(firstLine + (hunk?.first ?? 0), Math.max(page.nLines - 1, 0));
-  return { line, character: hunk?.words?.[0]?.[0]?.start ?? 0 };
+  if (hunk?.nOld === 0 && line > 0) {
+    // New lines are drawn behind or below the line above them.
+    return { line: line - 1, character: page.lineAt(line - 1).length };
+  }
+  return { line, character: hunk?.words?.[0]?.[0]?.start ?? page.lineAt(line).search(/\S|$/) };
 }
 
 /** 2 for wide characters (East Asian scripts, emoji), else 1: near enough for a place beside text. */

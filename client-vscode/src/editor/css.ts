@@ -33,7 +33,7 @@ export function boxCss(box: Box): string {
     "white-space:pre",
     "z-index:5",
     "pointer-events:none",
-    "padding:0 1ch",
+    `padding:0 1ch 0 ${box.side === "right" ? "1ch" : "0"}`,
     "box-sizing:border-box",
     "border-radius:3px",
     "font-style:normal",

@@ -29,10 +29,12 @@ export interface Hint {
 /** The decorations of this extension. */
 export class Renderer implements vscode.Disposable {
   private readonly struck: vscode.TextEditorDecorationType;
+  private readonly deletedLine: vscode.TextEditorDecorationType;
   private readonly struckLine: vscode.TextEditorDecorationType;
   private readonly text: vscode.TextEditorDecorationType;
   private readonly gutter: vscode.TextEditorDecorationType;
   private readonly hints: vscode.TextEditorDecorationType;
+  private readonly types: readonly vscode.TextEditorDecorationType[];
   private drawn: Layout | null = null;
   private drawnIn: vscode.TextEditor[] = [];
   private hinted: Hint | null = null;
@@ -42,7 +44,8 @@ export class Renderer implements vscode.Disposable {
     const make = vscode.window.createTextEditorDecorationType;
     const deleted = { backgroundColor: DELETED_BACKGROUND, textDecoration: "line-through" };
     this.struck = make({ ...deleted, border: "1px solid", borderColor: DELETED_BORDER });
-    this.struckLine = make({ ...deleted, isWholeLine: true });
+    this.deletedLine = make({ backgroundColor: DELETED_BACKGROUND, isWholeLine: true });
+    this.struckLine = make({ textDecoration: "line-through" });
     this.text = make({ rangeBehavior: vscode.DecorationRangeBehavior.ClosedClosed });
     this.gutter = make({
       gutterIconPath: vscode.Uri.joinPath(extension, "media", "gutter.svg"),
@@ -50,6 +53,7 @@ export class Renderer implements vscode.Disposable {
       overviewRulerColor: HINT,
       overviewRulerLane: vscode.OverviewRulerLane.Left,
     });
+    this.types = [this.struck, this.deletedLine, this.struckLine, this.text, this.gutter];
     this.hints = make({
       gutterIconPath: vscode.Uri.joinPath(extension, "media", "gutter.svg"),
       gutterIconSize: "contain",
@@ -72,7 +76,8 @@ export class Renderer implements vscode.Disposable {
       const lineRange = (line: number): vscode.Range => editor.document.lineAt(line).range;
       const text = [...layout.insertions.map(insertion), ...boxes(layout, editor)];
       editor.setDecorations(this.struck, layout.struck.map((range) => withHover({ range: rangeOf(range) })));
-      editor.setDecorations(this.struckLine, layout.struckLines.map((line) => withHover({ range: lineRange(line) })));
+      editor.setDecorations(this.deletedLine, layout.struckLines.map((line) => withHover({ range: lineRange(line) })));
+      editor.setDecorations(this.struckLine, layout.struckLines.map((line) => inkOf(editor.document.lineAt(line))));
       editor.setDecorations(this.text, text.map(withHover));
       editor.setDecorations(this.gutter, [withHover({ range: lineRange(layout.focus.line) })]);
     }
@@ -108,7 +113,7 @@ export class Renderer implements vscode.Disposable {
   erase(except: readonly vscode.TextEditor[] = []): void {
     for (const editor of this.drawnIn) {
       if (!except.includes(editor)) {
-        for (const type of [this.struck, this.struckLine, this.text, this.gutter]) {
+        for (const type of this.types) {
           editor.setDecorations(type, []);
         }
       }
@@ -118,7 +123,7 @@ export class Renderer implements vscode.Disposable {
   }
 
   dispose(): void {
-    for (const type of [this.struck, this.struckLine, this.text, this.gutter, this.hints]) {
+    for (const type of [...this.types, this.hints]) {
       type.dispose();
     }
   }
@@ -152,6 +157,11 @@ function boxes(layout: Layout, editor: vscode.TextEditor): vscode.DecorationOpti
     };
     return { range: new vscode.Range(end, end), renderOptions: { after } };
   });
+}
+
+/** A line from its first character that can be seen. */
+function inkOf(line: vscode.TextLine): vscode.Range {
+  return new vscode.Range(line.lineNumber, line.firstNonWhitespaceCharacterIndex, line.lineNumber, line.text.length);
 }
 
 /** Blanks that the browser does not join. */
