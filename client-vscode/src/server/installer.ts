@@ -7,6 +7,8 @@
 
 import { programIn } from "./discovery";
 
+// Python is run isolated (-I): what else the user's environment has would be taken for a part of the installation.
+
 /** How programs are run; each line that they write goes to `onLine`. The exit code, or null when it cannot be run. */
 export type Run = (command: string, args: readonly string[], onLine: (line: string) => void) => Promise<number | null>;
 
@@ -43,13 +45,13 @@ export async function install(plan: Plan, run: Run, progress: Progress): Promise
   }
   progress.step("making a virtual environment");
   progress.log(`Python: ${python}`);
-  if ((await run(python, ["-m", "venv", "--clear", plan.folder], progress.log)) !== 0) {
+  if ((await run(python, ["-I", "-m", "venv", "--clear", plan.folder], progress.log)) !== 0) {
     return "noVenv";
   }
   progress.step("installing the server: a few minutes where it has to be compiled");
   let failure: Failure = "failed";
   const pip = programIn(plan.folder, "python", plan.platform);
-  const args = ["-m", "pip", "install", "--disable-pip-version-check", "--no-input", `nextedit-lsp==${plan.version}`];
+  const args = ["-I", "-m", "pip", "install", "--disable-pip-version-check", "--no-input", `nextedit-lsp==${plan.version}`];
   const code = await run(pip, args, (line) => {
     progress.log(line);
     if (OFFLINE.test(line)) {
@@ -80,9 +82,10 @@ export function remedy(failure: Failure, version: string): string {
 
 async function findPython(pythons: readonly string[], run: Run, log: (line: string) => void): Promise<string | null> {
   for (const python of pythons) {
-    if ((await run(python, ["-c", CHECK], log)) === 0) {
+    if ((await run(python, ["-I", "-c", CHECK], log)) === 0) {
       return python;
     }
+    log(`not 3.10 or later: ${python}`);
   }
   return null;
 }

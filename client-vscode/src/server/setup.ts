@@ -5,7 +5,7 @@
  */
 
 import { spawn } from "node:child_process";
-import { readdir, rm } from "node:fs/promises";
+import { mkdir, readdir, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import * as vscode from "vscode";
 
@@ -41,13 +41,14 @@ export async function offer(context: vscode.ExtensionContext, manager: Manager):
 export async function setUp(manager: Manager): Promise<void> {
   await manager.stop();
   const { output } = manager;
+  await mkdir(manager.folder, { recursive: true });
   const failure = await vscode.window.withProgress(
     { location: vscode.ProgressLocation.Notification, title: "Next Edit", cancellable: true },
     async (progress, token) => {
       const here = machine();
       const pythons = PYTHONS.map((name) => findOnPath(name, here)).filter((path) => path !== null);
       const plan = { folder: manager.ownFolder, version: manager.version, pythons, platform: here.platform };
-      const failure = await install(plan, runner(token, dirname(manager.ownFolder)), {
+      const failure = await install(plan, runner(token, manager.folder), {
         step: (text) => {
           progress.report({ message: text });
           manager.installing(text);

@@ -21,20 +21,20 @@ function fake(answers: Record<string, [code: number | null, ...lines: string[]]>
 test("installs the version that belongs to the extension, into a folder of its own", async () => {
   const { run, calls } = fake({});
   expect(await install(PLAN, run, SILENT)).toBeNull();
-  expect(calls[1]).toBe("/usr/bin/python3 -m venv --clear /own");
-  expect(calls[2]).toMatch(/^\/own\/bin\/python -m pip install .* nextedit-lsp==1\.2\.3$/);
+  expect(calls[1]).toBe("/usr/bin/python3 -I -m venv --clear /own");
+  expect(calls[2]).toMatch(/^\/own\/bin\/python -I -m pip install .* nextedit-lsp==1\.2\.3$/);
 });
 
 test("takes the first Python that is new enough", async () => {
-  const { run, calls } = fake({ "/usr/bin/python3 -c": [1] });
+  const { run, calls } = fake({ "/usr/bin/python3 -I -c": [1] });
   expect(await install(PLAN, run, SILENT)).toBeNull();
-  expect(calls[2]).toBe("/usr/bin/python -m venv --clear /own");
+  expect(calls[2]).toBe("/usr/bin/python -I -m venv --clear /own");
 });
 
 describe("what can go wrong", () => {
   test.each<[what: string, answers: Parameters<typeof fake>[0], failure: Failure]>([
-    ["no Python", { "/usr/bin/python3 -c": [null], "/usr/bin/python -c": [1] }, "noPython"],
-    ["no venv module", { "/usr/bin/python3 -m venv": [1] }, "noVenv"],
+    ["no Python", { "/usr/bin/python3 -I -c": [null], "/usr/bin/python -I -c": [1] }, "noPython"],
+    ["no venv module", { "/usr/bin/python3 -I -m venv": [1] }, "noVenv"],
     ["no network", { "/own/bin/python": [1, "NewConnectionError('...')", "ERROR: No matching distribution"] }, "offline"],
     ["no compiler", { "/own/bin/python": [1, "CMake Error: CMAKE_CXX_COMPILER not set"] }, "noCompiler"],
     ["anything else", { "/own/bin/python": [2, "No space left on device"] }, "failed"],
