@@ -6,11 +6,13 @@
  */
 
 import * as vscode from "vscode";
-import { type CodeAction, CodeActionRequest, CodeActionTriggerKind, type Command } from "vscode-languageclient/node";
+import { type CodeAction, type CodeActionTriggerKind, type Command } from "vscode-languageclient/node";
 
 import { type Connection } from "../server/client";
 
+const METHOD = "textDocument/codeAction";
 const KIND = "refactor.rewrite.nextedit";
+const INVOKED: CodeActionTriggerKind = 1;
 
 /** Offers all that repeat the same change; false when there are not two of them. */
 export async function applyAll(connection: Connection, editor: vscode.TextEditor): Promise<boolean> {
@@ -18,9 +20,9 @@ export async function applyAll(connection: Connection, editor: vscode.TextEditor
   const params = {
     textDocument: { uri: connection.uriOf(editor.document) },
     range: convert.asRange(new vscode.Range(editor.selection.active, editor.selection.active)),
-    context: { diagnostics: [], only: [KIND], triggerKind: CodeActionTriggerKind.Invoked },
+    context: { diagnostics: [], only: [KIND], triggerKind: INVOKED },
   };
-  const actions = (await connection.client.sendRequest(CodeActionRequest.type, params)) ?? [];
+  const actions = (await connection.client.sendRequest<(Command | CodeAction)[] | null>(METHOD, params)) ?? [];
   const all = actions.find((action) => isAll(action));
   const found = await connection.client.protocol2CodeConverter.asWorkspaceEdit(all?.edit);
   if (all === undefined || found === undefined) {

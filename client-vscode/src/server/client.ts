@@ -7,18 +7,28 @@
 
 import { type CancellationToken, type LogOutputChannel, type Position, type TextDocument } from "vscode";
 import {
+  CloseAction,
   type DynamicFeature,
-  type ErrorHandler,
+  ErrorAction,
   type Executable,
   ExecuteCommandRequest,
   InlineCompletionRequest,
   LanguageClient,
+  State,
   type StaticFeature,
 } from "vscode-languageclient/node";
 import { type InlineCompletionItem, type InlineCompletionList } from "vscode-languageclient/node";
 
 import { SCHEMES } from "../core/documents";
-import { INLINE_COMPLETION, INLINE_EDIT, type InlineEditResult, type ServerCommand, type Trigger } from "./protocol";
+import {
+  INLINE_COMPLETION,
+  INLINE_EDIT,
+  type InlineEditResult,
+  type ServerCommand,
+  STATUS,
+  type StatusParams,
+  type Trigger,
+} from "./protocol";
 
 // Text at the cursor needs what the client's own feature cannot do; the commands have names and keys of their own.
 const OWN_METHODS: ReadonlySet<string> = new Set([
@@ -44,6 +54,17 @@ export interface Launch {
   readonly settings: Readonly<Record<string, unknown>>;
 }
 
+/** Hears what becomes of the process, and what the server says of itself. */
+export interface Listener {
+  readonly running: () => void;
+  readonly startFailed: () => void;
+  /** The server died: whether it is started again, when the promise is fulfilled. */
+  readonly closed: () => Promise<boolean>;
+  readonly status: (status: StatusParams) => void;
+  /** How much of a model is loaded, in percent; null when that is over. */
+  readonly loaded: (percent: number | null) => void;
+}
+
 /** The entry that the suggestion list of the editor has selected. */
 export interface Selected {
   readonly text: string;
@@ -54,13 +75,7 @@ export interface Selected {
 export class Connection {
   readonly client: LanguageClient;
 
-  /** `loaded` hears how much of a model is loaded, in percent, and null when that is over. */
-  constructor(
-    launch: Launch,
-    outputChannel: LogOutputChannel,
-    errorHandler: ErrorHandler,
-    loaded: (percent: number | null) => void,
-  ) {
+  constructor(launch: Launch, outputChannel: LogOutputChannel, listener: Listener) {
     const executable: Executable = {
       command: launch.command,
       args: [...launch.args],
@@ -71,14 +86,28 @@ export class Connection {
       documentSelector: SCHEMES.map((scheme) => ({ scheme })),
       initializationOptions: launch.settings,
       initializationFailedHandler: () => false,
-      errorHandler,
+      errorHandler: {
+        error: () => ({ action: ErrorAction.Continue, handled: true }),
+        closed: async () => {
+          const isToBeStarted = await listener.closed();
+          return { action: isToBeStarted ? CloseAction.Restart : CloseAction.DoNotRestart, handled: true };
+        },
+      },
       middleware: {
         handleWorkDoneProgress: (token, params, next) => {
-          loaded(params.kind === "end" ? null : (params.percentage ?? 0));
+          listener.loaded(params.kind === "end" ? null : (params.percentage ?? 0));
           next(token, params);
         },
       },
     });
+    this.client.onDidChangeState(({ newState }) => {
+      if (newState === State.Running) {
+        listener.running();
+      } else if (newState === State.StartFailed) {
+        listener.startFailed();
+      }
+    });
+    this.client.onNotification(STATUS, listener.status);
   }
 
   /** Asks for the next edit. */

@@ -8,12 +8,11 @@
 import { accessSync, constants, statSync } from "node:fs";
 import { join } from "node:path";
 import * as vscode from "vscode";
-import { CloseAction, type CloseHandlerResult, ErrorAction, type ErrorHandler, State } from "vscode-languageclient/node";
 
 import { type Phase } from "../core/status";
-import { Connection } from "./client";
+import type { Connection } from "./client";
 import { discover, type Discovery, type Machine } from "./discovery";
-import { STATUS, type StatusParams } from "./protocol";
+import { type StatusParams } from "./protocol";
 import { Restarts } from "./restarts";
 import { namesOf, optionsOf } from "./settings";
 
@@ -81,25 +80,29 @@ export class Manager implements vscode.Disposable {
     this.become({ phase: { kind: "starting" } });
     await vscode.workspace.fs.createDirectory(this.context.globalStorageUri);
     const launch = { command: found.command, args: ["serve"], cwd: this.folder, settings: this.options() };
-    const handler: ErrorHandler = {
-      error: () => ({ action: ErrorAction.Continue, handled: true }),
+    // The language client is large, and is loaded when there is a server to speak to.
+    const { Connection } = await import("./client");
+    const connection: Connection = new Connection(launch, this.output, {
+      running: () => {
+        if (this.held === connection) {
+          this.become({ phase: { kind: "running" } });
+          this.started.fire();
+        }
+      },
+      startFailed: () => {
+        if (this.held === connection) {
+          this.fail("the server does not start: see its log");
+        }
+      },
       closed: () => this.closed(connection),
-    };
-    const connection: Connection = new Connection(launch, this.output, handler, (percent) => {
-      this.become({ loadedPercent: percent });
+      status: (status) => {
+        this.become({ status });
+      },
+      loaded: (loadedPercent) => {
+        this.become({ loadedPercent });
+      },
     });
     this.held = connection;
-    connection.client.onDidChangeState(({ newState }) => {
-      if (this.held === connection && newState === State.Running) {
-        this.become({ phase: { kind: "running" } });
-        this.started.fire();
-      } else if (this.held === connection && newState === State.StartFailed) {
-        this.fail("the server does not start: see its log");
-      }
-    });
-    connection.client.onNotification(STATUS, (status: StatusParams) => {
-      this.become({ status });
-    });
     await connection.client.start().catch((error: unknown) => {
       this.fail(`the server does not start: ${messageOf(error)}`);
     });
@@ -155,18 +158,18 @@ export class Manager implements vscode.Disposable {
     return optionsOf(this.names, (name) => config.get(name));
   }
 
-  private async closed(connection: Connection): Promise<CloseHandlerResult> {
+  /** Whether a server that died is started again; waits as long as that is to be put off. */
+  private async closed(connection: Connection): Promise<boolean> {
     const wait = this.restarts.died(performance.now());
     if (wait === null) {
       this.fail("the server ended several times in a row: see its log, then start it again from the menu");
-      return { action: CloseAction.DoNotRestart, handled: true };
+      return false;
     }
     this.output.warn(`the server ended; it is started again in ${wait} ms`);
     this.become({ phase: { kind: "starting" }, status: null, loadedPercent: null });
     await new Promise((resolve) => setTimeout(resolve, wait));
     // By now the user may have started another.
-    const action = this.held === connection ? CloseAction.Restart : CloseAction.DoNotRestart;
-    return { action, handled: true };
+    return this.held === connection;
   }
 
   private become(change: Partial<Condition>): void {
