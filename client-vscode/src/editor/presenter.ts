@@ -11,7 +11,7 @@ import { decide, type Decision, isAt, linesAt } from "../core/decide";
 import { follow, isSame, moved, type NextEdit } from "../core/edit";
 import { type Keys, keysOf, NO_KEYS } from "../core/keys";
 import { layout, type Layout } from "../core/layout";
-import { compare, type Position } from "../core/text";
+import { compare, isSameRange, type Position } from "../core/text";
 import { edgeLine, hint, label } from "../core/words";
 import { type Connection } from "../server/client";
 import { DID_SHOW_INLINE_EDIT } from "../server/protocol";
@@ -112,6 +112,11 @@ export class Presenter implements Surface, vscode.Disposable {
     const now = moved(shown.edit.range, event.contentChanges);
     if (now === null) {
       this.hide();
+      return;
+    }
+    const isStill = !now.isTouched && isSameRange(now.range, shown.edit.range);
+    if (isStill && shown.layout.boxes.length === 0) {
+      // Most keystrokes: what is drawn stays as it is.
       return;
     }
     const text = now.isTouched ? textOf(event.document, now.range) : shown.edit.oldText;
