@@ -19,6 +19,7 @@ import { showMenu } from "./editor/menu";
 import { NativeEdits } from "./editor/native";
 import { Overview } from "./editor/overview";
 import { rangeOf } from "./editor/places";
+import { forgetPreferences } from "./editor/preferences";
 import { Presenter, type Shown } from "./editor/presenter";
 import { isGranted } from "./editor/proposed";
 import { Renderer } from "./editor/renderer";
@@ -74,6 +75,7 @@ export function activate(context: vscode.ExtensionContext): Api {
       overview.refresh();
     }),
     vscode.workspace.onDidChangeConfiguration((event) => {
+      forgetPreferences();
       if (event.affectsConfiguration("nextedit.serverPath")) {
         void manager.restart();
       } else if (event.affectsConfiguration("nextedit")) {

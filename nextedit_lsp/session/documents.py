@@ -156,8 +156,9 @@ def _scheme(uri: str) -> str:
 
 
 def _notebook(cell: str) -> str:
-    """The URI of a cell's notebook."""
-    return "file:" + cell.partition(":")[2].partition("#")[0]
+    """The URI of a cell's notebook; a host in it is the one that the editor, and so this server, works on."""
+    place = cell.partition(":")[2].partition("#")[0]
+    return "file:/" + place[2:].partition("/")[2] if place.startswith("//") else f"file:{place}"
 
 
 def _outgrown(text: Text, changes: Changes) -> str | None:

@@ -144,7 +144,8 @@ async function toggleLanguage(): Promise<void> {
   if (id !== undefined) {
     const config = vscode.workspace.getConfiguration("nextedit");
     const languages = config.get<Record<string, boolean>>("languages", {});
-    const changed = { ...languages, [id]: languages[id] === false };
+    const { [id]: isOn, ...others } = languages;
+    const changed = isOn === false ? others : { ...others, [id]: false };
     await config.update("languages", changed, vscode.ConfigurationTarget.Global);
   }
 }
@@ -153,7 +154,10 @@ async function toggleWorkspace(): Promise<void> {
   const config = vscode.workspace.getConfiguration("nextedit");
   const hasWorkspace = vscode.workspace.workspaceFolders !== undefined;
   const target = hasWorkspace ? vscode.ConfigurationTarget.Workspace : vscode.ConfigurationTarget.Global;
-  await config.update("enabled", !config.get<boolean>("enabled", true), target);
+  const isOn = config.get<boolean>("enabled", true);
+  const isOnElsewhere = config.inspect<boolean>("enabled")?.globalValue ?? true;
+  // What is so anyway needs no line in the folder's settings.
+  await config.update("enabled", hasWorkspace && isOnElsewhere !== isOn ? undefined : !isOn, target);
 }
 
 async function runDoctor(manager: Manager): Promise<void> {

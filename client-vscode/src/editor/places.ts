@@ -11,6 +11,7 @@ import { type NextEdit } from "../core/edit";
 import { type Page } from "../core/layout";
 import { type Range, withNewlines } from "../core/text";
 import { type WireEdit } from "../server/protocol";
+import { preferencesOf } from "./preferences";
 
 // What the editor assumes where a tab size is not known.
 const TAB_SIZE = 4;
@@ -72,12 +73,11 @@ export function pageOf(document: vscode.TextDocument, editor: vscode.TextEditor 
 
 /** What the user sees of an editor. */
 export function viewOf(editor: vscode.TextEditor, mayDrawGhostText: boolean): View {
-  const config = vscode.workspace.getConfiguration("editor", editor.document);
   return {
     uri: editor.document.uri.toString(),
     cursor: plain(editor.selection.active),
     visible: editor.visibleRanges,
-    hasGhostText: mayDrawGhostText && config.get<boolean>("inlineSuggest.enabled", true),
+    hasGhostText: mayDrawGhostText && preferencesOf(editor.document).hasInlineSuggestions,
     hasSelection: !editor.selection.isEmpty,
     nCursors: editor.selections.length,
   };

@@ -17,6 +17,7 @@ import { type Connection } from "../server/client";
 import { DID_SHOW_INLINE_EDIT } from "../server/protocol";
 import { apply, goTo } from "./apply";
 import { documentOf, editorsOf, pageOf, plain, textOf, viewOf } from "./places";
+import { preferencesOf } from "./preferences";
 import { type Renderer } from "./renderer";
 import { type Surface } from "./surface";
 
@@ -24,8 +25,6 @@ import { type Surface } from "./surface";
 const SEEN_MS = 300;
 // How long it is said that there is none.
 const NONE_MS = 5000;
-// What the editor keeps of headings by default.
-const STICKY_LINES = 5;
 
 /** What is shown. */
 export interface Shown {
@@ -242,7 +241,7 @@ export class Presenter implements Surface, vscode.Disposable {
     const { line } = shown.layout.focus;
     const file = decision === "elsewhere" ? vscode.workspace.asRelativePath(vscode.Uri.parse(shown.edit.uri)) : null;
     const cursorLine = editor.selection.active.line;
-    const edge = edgeLine(file === null ? line : null, editor.visibleRanges, cursorLine, coveredLines(editor));
+    const edge = edgeLine(file === null ? line : null, editor.visibleRanges, cursorLine, preferencesOf(editor.document).coveredLines);
     renderer.hint({ line: edge, text: hint(line, edge, file, shown.label, "Tab") }, editor);
   }
 
@@ -261,7 +260,7 @@ export class Presenter implements Surface, vscode.Disposable {
     const { landing } = this;
     const isThere = landing?.uri === editor.document.uri.toString() && compare(landing.position, cursor) === 0;
     const lines = linesAt(shown.layout.firstLine, shown.layout.hunks);
-    const within = vscode.workspace.getConfiguration("nextedit").get<number>("acceptWithin", 0);
+    const within = preferencesOf(editor.document).acceptWithin;
     return keysOf({
       decision: this.decision,
       isAtEdit: isAt(cursor, lines, within),
@@ -281,10 +280,4 @@ export class Presenter implements Surface, vscode.Disposable {
 function layoutOf(edit: NextEdit, editor: vscode.TextEditor | undefined): Layout | null {
   const document = documentOf(edit.uri);
   return document === undefined ? null : layout(edit, pageOf(document, editor?.document === document ? editor : undefined));
-}
-
-/** How many lines the headings at the upper edge may cover. */
-function coveredLines(editor: vscode.TextEditor): number {
-  const config = vscode.workspace.getConfiguration("editor.stickyScroll", editor.document);
-  return config.get<boolean>("enabled", true) ? config.get<number>("maxLineCount", STICKY_LINES) : 0;
 }

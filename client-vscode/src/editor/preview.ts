@@ -28,10 +28,8 @@ export async function applyAll(connection: Connection, editor: vscode.TextEditor
   if (all === undefined || found === undefined) {
     return false;
   }
-  const isApplied = await vscode.workspace.applyEdit(toConfirm(found, all.title), { isRefactoring: true });
-  if (isApplied) {
-    await connection.command("nextedit.accept", all.command?.arguments ?? []);
-  }
+  // The server sees by itself which of them arrive: the user may have ticked some only.
+  await vscode.workspace.applyEdit(toConfirm(found, all.title), { isRefactoring: true });
   return true;
 }
 
