@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -49,18 +49,22 @@ class CodeServer:
         self,
         root: Path,
         extensions: Sequence[Path],
+        server: Sequence[str],
         *,
         granted: str = "",
         is_trust_asked: bool = False,
     ) -> None:
-        """``granted`` names the extension that may use the proposed API, as ``code --enable-proposed-api`` does."""
+        """``server`` is the command that is asked to serve.
+
+        ``granted`` names the extension that may use the proposed API, as ``code --enable-proposed-api`` does.
+        """
         self._program = FETCHED / "code-server"
         assert self._program.exists(), f"code-server is not there: {HELP.format(name='code-server')}"
         data, self._extensions = root / "data", root / "extensions"
         self._servers = root / "servers"
         self._servers.mkdir(parents=True)
         # The machine's own settings alone may name programs.
-        for name, settings in (("User", PLAIN), ("Machine", {"nextedit.serverPath": str(self._write_server(root))})):
+        for name, settings in (("User", PLAIN), ("Machine", {"nextedit.serverPath": str(self._write_server(root, server))})):
             (data / name).mkdir(parents=True)
             (data / name / "settings.json").write_text(json.dumps(settings))
         (root / "config.yaml").touch()
@@ -107,12 +111,12 @@ class CodeServer:
             self._process.kill()
             self._process.wait()
 
-    def _write_server(self, root: Path) -> Path:
+    def _write_server(self, root: Path, server: Sequence[str]) -> Path:
         """A command that is the server, and has it log where ``log_of_server`` looks."""
-        nextedit, command = Path(sys.executable).parent / "nextedit", root / "nextedit-of-the-tests"
+        command, run = root / "nextedit-of-the-tests", shlex.join(server)
+        log = shlex.quote(str(self._servers))
         command.write_text(
-            f"#!/bin/sh\n[ \"$1\" = serve ] || exec '{nextedit}' \"$@\"\n"
-            f"exec '{nextedit}' \"$@\" --log-file '{self._servers}'/$PPID.log\n"
+            f"#!/bin/sh\n[ \"$1\" = serve ] || exec {run} \"$@\"\nexec {run} \"$@\" --log-file {log}/$PPID.log\n"
         )
         command.chmod(0o755)
         return command

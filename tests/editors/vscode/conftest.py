@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,10 @@ MODES: Mapping[str, tuple[str, str]] = {
     "proposed": ("nextedit-*-proposed.vsix", EXTENSION),
     "refused": ("nextedit-*-proposed.vsix", ""),
 }
+# Before a mode's name: the server is one whose next edits the test has written down.
+SCRIPTED = "scripted-"
+NEXTEDIT = [str(Path(sys.executable).parent / "nextedit")]
+SCRIPT = [sys.executable, "-m", "tests.editors.vscode.scripted_server"]
 
 Open = Callable[..., Window]
 
@@ -33,8 +38,9 @@ def code(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], C
 
     def of(mode: str) -> CodeServer:
         if mode not in started:
-            pattern, granted = MODES[mode]
-            started[mode] = CodeServer(tmp_path_factory.mktemp(mode), [package(pattern)], granted=granted)
+            pattern, granted = MODES[mode.removeprefix(SCRIPTED)]
+            server = SCRIPT if mode.startswith(SCRIPTED) else NEXTEDIT
+            started[mode] = CodeServer(tmp_path_factory.mktemp(mode), [package(pattern)], server, granted=granted)
         return started[mode]
 
     yield of
@@ -55,19 +61,29 @@ def open_in(tmp_path: Path, code: Callable[[str], CodeServer], browser: BrowserC
     """Opens a window on files that are given by name; the first one has the focus."""
     windows: list[Window] = []
 
-    def opened(files: Mapping[str, str], mode: str = "stable", settings: Mapping[str, Any] | None = None) -> Window:
+    def opened(
+        files: Mapping[str, str],
+        mode: str = "stable",
+        settings: Mapping[str, Any] | None = None,
+        beside: Mapping[str, str] | None = None,
+    ) -> Window:
         folder = tmp_path / f"w{len(windows)}" / "work"
         folder.mkdir(parents=True)
         for name, text in files.items():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_text(text, encoding="utf-8", newline="")
+        for name, text in (beside or {}).items():
+            (folder.parent / name).write_text(text, encoding="utf-8")
         windows.append(Window(code(mode), browser, folder, settings or {}))
         windows[-1].open(next(iter(files)))
-        windows[-1].wait_for_answer()
+        if not mode.startswith(SCRIPTED):
+            windows[-1].wait_for_server()
         return windows[-1]
 
     yield opened
     for window in windows:
+        if window.page.is_closed():
+            continue
         window.picture(f"{tmp_path.name}-end")
         window.close()
 

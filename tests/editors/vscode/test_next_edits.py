@@ -44,13 +44,13 @@ def rename_parameter(window: Window, *, wait: bool = True) -> None:
 
 def walk(window: Window, text: str) -> None:
     """Takes one next edit after the other until the text is reached."""
-
-    def is_reached() -> bool:
-        if window.text() != text and window.has_edit():
-            window.press("Tab")
-        return window.text() == text
-
-    wait_until(is_reached, "the walk is over")
+    while window.text() != text:
+        window.wait_for_edit()
+        before, n_answers = window.state(), len(window.answers())
+        window.press("Tab")
+        wait_until(lambda before=before: window.state() != before, "Tab jumps or applies")
+        if window.text() not in (text, before[1]):
+            wait_until(lambda n=n_answers: len(window.answers()) > n, "the next one is asked for")
 
 
 # Seen, jumped to, applied, undone.
@@ -73,18 +73,18 @@ def test_without_the_proposed_api_old_and_new_are_drawn_in_the_line(open_in: Ope
 def test_with_the_proposed_api_the_editor_draws_it(open_in: Open) -> None:
     window = open_in({"shapes.py": SHAPES}, "proposed")
     rename_parameter(window)
-    window.find(".inline-edits-view").first.wait_for()
+    seen = " ".join(window.find(".inline-edits-view").all_text_contents())
     window.picture("proposed-rename")
+    assert "if width < 0" in seen.replace("\u00a0", " ")
     assert "sizewidth" not in "".join(window.rows())
 
 
-@both
-def test_tab_jumps_and_applies(open_in: Open, mode: str) -> None:
-    window = open_in({"shapes.py": SHAPES}, mode)
+def test_tab_jumps_and_applies(open_in: Open) -> None:
+    window = open_in({"shapes.py": SHAPES})
     rename_parameter(window)
     assert window.text() == SIGNATURE, "nothing is applied yet"
     window.press("Tab")
-    wait_until(lambda: window.cursor()[0] == 1, "the cursor is there")
+    wait_until(lambda: window.cursor() == (1, 7), "the cursor is there")
     assert window.text() == SIGNATURE, "jumping applies nothing"
     window.press("Tab")
     wait_until(lambda: window.text() == RENAMED, "it is applied")
@@ -103,15 +103,14 @@ def test_undo_takes_one_step_and_the_edit_stays_away(open_in: Open, mode: str) -
     assert not window.has_edit()
 
 
-@both
-def test_a_jump_is_taken_back_by_the_editors_own_key(open_in: Open, mode: str) -> None:
+def test_going_back_leads_back_from_a_jump(open_in: Open) -> None:
     body = "".join(f"    step({index})\n" for index in range(60))
-    window = open_in({"total.py": LONG.format(body)}, mode)
+    window = open_in({"total.py": LONG.format(body)})
     rename_parameter(window)
     before = window.cursor()
     window.press("Tab")
     wait_until(lambda: window.cursor()[0] == 61, "the cursor is there")
-    window.press("Control+Alt+Minus")
+    window.command("workbench.action.navigateBack")
     wait_until(lambda: window.cursor() == before, "it is back")
 
 
@@ -173,7 +172,7 @@ def test_what_is_off_screen_has_a_hint(open_in: Open, mode: str) -> None:
     window = open_in({"total.py": LONG.format(body)}, mode)
     rename_parameter(window)
     if mode == "stable":
-        window.wait_for("↓ line 62: size → width")
+        window.wait_for("line 62: size → width")
     window.picture(f"{mode}-off-screen")
     window.press("Tab")
     wait_until(lambda: window.cursor()[0] == 61, "the cursor is there")
@@ -209,9 +208,8 @@ def test_files_with_crlf_tabs_and_wide_characters_stay_as_they_are(open_in: Open
     wait_until(lambda: path.read_bytes() == renamed.encode(), "the file has its line ends and its tabs")
 
 
-@both
-def test_a_line_of_ten_thousand_characters(open_in: Open, mode: str) -> None:
+def test_a_line_of_ten_thousand_characters(open_in: Open) -> None:
     text = f"def total(size):\n    return [{'1, ' * 3300}size]\n"
-    window = open_in({"total.py": text}, mode)
+    window = open_in({"total.py": text})
     rename_parameter(window)
     walk(window, text.replace("size", "width"))

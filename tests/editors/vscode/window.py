@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import time
 import urllib.request
 from collections.abc import Mapping
@@ -32,15 +33,16 @@ READ = r"""() => {
   return lines.map((line) => plain(read(line)).trimEnd());
 }"""
 
-# Whether a next edit is drawn or pointed to: by decorations, or by VS Code's own view, which keeps its empty elements.
+# Whether a next edit is drawn or pointed to: by decorations, as ghost text, or by VS Code's own view, which keeps what
+# it has hidden.
 HAS_EDIT = r"""() => {
   const editor = document.querySelector(".editor-group-container.active .editor-instance .monaco-editor");
   if (!editor) return false;
   const isDrawn = (element) => getComputedStyle(element).textDecorationLine === "line-through"
     || ["::before", "::after"].some((which) => /^"./.test(getComputedStyle(element, which).content));
   return [...editor.querySelectorAll(".view-lines [class*='ced-']")].some(isDrawn)
-    || [...editor.querySelectorAll(".inline-edits-view, .inline-edits-view-indicator")]
-      .some((view) => view.getClientRects().length > 0 && view.textContent !== "");
+    || editor.querySelector(".ghost-text-decoration") !== null
+    || [...editor.querySelectorAll(".inline-edits-view")].some((view) => view.getClientRects().length > 0);
 }"""
 # Esc on what was on the screen for less than this was meant for something else.
 SEEN_S = 0.3
@@ -78,14 +80,18 @@ class Window:
                 return int(stat.parent.name)
         return 0
 
-    def answers(self) -> list[str]:
-        """What the server's log says of each next edit that it was asked for."""
+    def answers(self, method: str = "inline_edit") -> list[str]:
+        """What the server's log says of each suggestion that it was asked for."""
         log = self.code.log_of_server(self.js("return process.pid"))
-        return [line.split("inline_edit: ")[1] for line in log.splitlines() if "inline_edit: " in line]
+        return re.findall(rf"request \w+ {method}: (.*)", log)
+
+    def wait_for_server(self) -> None:
+        """Waits until the server has looked at the open file, which it does unasked."""
+        wait_until(lambda: self.answers("ahead"), "the server looks at the file", START_S)
 
     def wait_for_answer(self, n_before: int = 0) -> str:
-        """Waits until more than ``n_before`` requests are answered; the newest answer."""
-        wait_until(lambda: len(self.answers()) > n_before, "the server answers", START_S)
+        """Waits until more than ``n_before`` requests for next edits are answered; the newest answer."""
+        wait_until(lambda: len(self.answers()) > n_before, "the server answers")
         return self.answers()[-1]
 
     # Keys and what is on the screen.
@@ -136,12 +142,17 @@ class Window:
         except AssertionError:
             raise AssertionError("\n".join(["no next edit", *self.rows(), *self.answers()])) from None
 
+    def ghost_text(self) -> str:
+        """The text at the cursor that VS Code draws."""
+        parts = self.find(".monaco-editor.focused .ghost-text-decoration, .monaco-editor.focused .ghost-text")
+        return "".join(parts.all_text_contents()).replace("\u00a0", " ")
+
     def dismiss(self) -> None:
         """Turns down what is seen, as a person does who has looked at it."""
         since = time.monotonic()
         wait_until(lambda: time.monotonic() - since > SEEN_S, "it was looked at")
         self.press("Escape")
-        wait_until(lambda: not self.has_edit(), "it is gone")
+        wait_until(lambda: not self.has_edit() and not self.ghost_text(), "it is gone")
 
     # What is in memory.
 
@@ -194,6 +205,17 @@ class Window:
             "const at = vscode.window.activeTextEditor.selection.active; return [at.line, at.character]"
         )
         return line, character
+
+    def state(self) -> tuple[str, str, tuple[int, int]]:
+        """The active editor's file, text and cursor."""
+        return self.file(), self.text(), self.cursor()
+
+    def selected(self) -> str:
+        """What is selected in the active editor."""
+        found: str = self.js(
+            "const editor = vscode.window.activeTextEditor; return editor.document.getText(editor.selection)"
+        )
+        return found
 
     def file(self) -> str:
         """The active editor's file, within the folder."""
