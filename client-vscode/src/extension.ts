@@ -193,6 +193,9 @@ function useOwn(context: vscode.ExtensionContext, manager: Manager, overview: Ov
       surface.refresh();
       asker.soon();
     }),
+    vscode.workspace.onDidCloseTextDocument((document) => {
+      surface.onClose(document);
+    }),
     vscode.window.onDidChangeVisibleTextEditors(refresh),
     vscode.window.onDidChangeTextEditorSelection(refresh),
     vscode.window.onDidChangeTextEditorVisibleRanges(refresh),

@@ -14,10 +14,10 @@ import { rangeOf, textOf } from "./places";
 /** Shows the document of an edit, with the cursor at a place. */
 export async function goTo(uri: string, line: number, character: number): Promise<vscode.TextEditor> {
   const at = new vscode.Position(line, character);
-  const selection = new vscode.Range(at, at);
   const document = await vscode.workspace.openTextDocument(vscode.Uri.parse(uri, true));
-  const editor = await vscode.window.showTextDocument(document, { selection });
-  editor.revealRange(selection, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
+  const editor = (await cellEditor(document)) ?? (await vscode.window.showTextDocument(document));
+  editor.selection = new vscode.Selection(at, at);
+  editor.revealRange(editor.selection, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
   return editor;
 }
 
@@ -42,4 +42,20 @@ export async function apply(
   editor.revealRange(editor.selection);
   await connection?.command("nextedit.accept", edit.report.arguments).catch(() => undefined);
   return at;
+}
+
+/** The editor of a notebook's cell, with the focus in it; undefined for other documents. */
+async function cellEditor(document: vscode.TextDocument): Promise<vscode.TextEditor | undefined> {
+  for (const notebook of vscode.workspace.notebookDocuments) {
+    const cell = notebook.getCells().find((one) => one.document === document);
+    if (cell !== undefined) {
+      const range = new vscode.NotebookRange(cell.index, cell.index + 1);
+      const editor = await vscode.window.showNotebookDocument(notebook, { selections: [range] });
+      editor.revealRange(range, vscode.NotebookEditorRevealType.InCenterIfOutsideViewport);
+      await vscode.commands.executeCommand("notebook.cell.edit");
+      const active = vscode.window.activeTextEditor;
+      return active?.document === document ? active : undefined;
+    }
+  }
+  return undefined;
 }

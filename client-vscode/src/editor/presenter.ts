@@ -127,6 +127,13 @@ export class Presenter implements Surface, vscode.Disposable {
     }
   }
 
+  /** A document was closed: what is for it goes. */
+  onClose(document: vscode.TextDocument): void {
+    if (this.shown?.edit.uri === document.uri.toString()) {
+      this.hide();
+    }
+  }
+
   /** Brings the drawing, the hint and the keys in line with the cursor and the window. */
   refresh(): void {
     const editor = vscode.window.activeTextEditor;
@@ -168,6 +175,7 @@ export class Presenter implements Surface, vscode.Disposable {
   }
 
   async choose(edit: NextEdit): Promise<void> {
+    this.others = this.edits().filter((other) => other.id !== edit.id);
     this.place(edit, performance.now());
     this.reportShown(edit);
     if (this.shown !== null) {

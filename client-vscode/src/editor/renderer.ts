@@ -6,9 +6,9 @@
 
 import * as vscode from "vscode";
 
+import { boxCss } from "../core/css";
 import { type Insertion, type Layout } from "../core/layout";
 import { diffText } from "../core/words";
-import { boxCss } from "./css";
 import { rangeOf } from "./places";
 
 const INSERTED = new vscode.ThemeColor("nextedit.insertedText");

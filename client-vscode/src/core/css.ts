@@ -8,7 +8,7 @@
  * or digit is written by its number, so that no text can end the declaration.
  */
 
-import { type Box } from "../core/layout";
+import { type Box } from "./layout";
 
 /** A CSS string literal that holds the text. */
 export function literal(text: string): string {
