@@ -45,12 +45,12 @@ EDITS: dict[str, Edit] = {
     "other-lines.py": (LINES, (4, 0, 7, 0), OTHER_LINES),
     "gone-lines.py": (LINES, (4, 0, 6, 0), ""),
     "first-line.py": (LINES, (0, 0, 0, 0), "from __future__ import annotations\n\n"),
-    "last-line.py": (LINES.rstrip("\n"), (10, 26, 10, 26), "\n\n\ndef full():\n    return disc(1)"),
     "long-line.py": (LINES, (4, 0, 4, 0), LONG),
     "beside-long.py": (LONG + LINES, (0, 0, 1, 0), LONG.replace("much ", "") + "    # and a short one\n"),
     "tabs.py": (LINES.replace("    ", "\t"), (4, 0, 5, 0), NEW_LINES.replace("    ", "\t")),
     "many-lines.py": (LINES, (4, 0, 7, 0), "".join(f"    step_{n} = outer * {n}\n" for n in range(40))),
     "wide.py": ('print("漢字 🎉", 1)\nprint("漢字 🎉", 1)\n', (1, 7, 1, 14), '"🎉🎉 漢"'),
+    "last-line.py": (LINES.rstrip("\n"), (10, 26, 10, 26), "\n\n\ndef full():\n    return disc(1)"),
 }
 
 

@@ -33,16 +33,17 @@ READ = r"""() => {
   return lines.map((line) => plain(read(line)).trimEnd());
 }"""
 
-# Whether a next edit is drawn or pointed to: by decorations, as ghost text, or by VS Code's own view, which keeps what
-# it has hidden.
+# Whether a next edit is drawn or pointed to: by decorations, as ghost text, or by VS Code's own view, whose sign at the
+# lines' numbers has the number of a line then.
 HAS_EDIT = r"""() => {
   const editor = document.querySelector(".editor-group-container.active .editor-instance .monaco-editor");
   if (!editor) return false;
   const isDrawn = (element) => getComputedStyle(element).textDecorationLine === "line-through"
     || ["::before", "::after"].some((which) => /^"./.test(getComputedStyle(element, which).content));
   return [...editor.querySelectorAll(".view-lines [class*='ced-']")].some(isDrawn)
-    || editor.querySelector(".ghost-text-decoration") !== null
-    || [...editor.querySelectorAll(".inline-edits-view")].some((view) => view.getClientRects().length > 0);
+    || editor.querySelector(".ghost-text-decoration, .ghost-text") !== null
+    || [...editor.querySelectorAll(".inline-edits-view-gutter-indicator")]
+      .some((sign) => sign.getClientRects().length > 0 && sign.textContent !== "");
 }"""
 # Esc on what was on the screen for less than this was meant for something else.
 SEEN_S = 0.3
