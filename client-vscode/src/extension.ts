@@ -18,7 +18,7 @@ import { GhostText } from "./editor/ghost";
 import { showMenu } from "./editor/menu";
 import { NativeEdits } from "./editor/native";
 import { Overview } from "./editor/overview";
-import { rangeOf } from "./editor/places";
+import { nameOf, rangeOf } from "./editor/places";
 import { forgetPreferences } from "./editor/preferences";
 import { Presenter, type Shown } from "./editor/presenter";
 import { isGranted } from "./editor/proposed";
@@ -212,7 +212,7 @@ function useOwn(context: vscode.ExtensionContext, manager: Manager, overview: Ov
 
 function announcementOf({ edit, layout, label }: Shown): string {
   const isHere = vscode.window.activeTextEditor?.document.uri.toString() === edit.uri;
-  const file = isHere ? null : vscode.workspace.asRelativePath(vscode.Uri.parse(edit.uri));
+  const file = isHere ? null : nameOf(edit.uri);
   return announcement(layout.focus.line, file, label, "Tab");
 }
 

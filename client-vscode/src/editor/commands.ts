@@ -16,7 +16,7 @@ import { setUp } from "../server/setup";
 import { type Difference } from "./difference";
 import { type GhostText } from "./ghost";
 import { switchModel } from "./models";
-import { documentOf, pageOf } from "./places";
+import { documentOf, nameOf, pageOf } from "./places";
 import { applyAll } from "./preview";
 import { runVisibly } from "./programs";
 import { type Surface } from "./surface";
@@ -131,8 +131,7 @@ function described(edit: NextEdit): vscode.QuickPickItem {
   const document = documentOf(edit.uri);
   const plan = document && layout(edit, pageOf(document, undefined));
   const what = plan ? label(plan.hunks, plan.before) : edit.newText;
-  const where = vscode.workspace.asRelativePath(vscode.Uri.parse(edit.uri));
-  return { label: what, description: `${where}:${edit.range.start.line + 1}` };
+  return { label: what, description: `${nameOf(edit.uri)}:${edit.range.start.line + 1}` };
 }
 
 async function nothingPending(): Promise<void> {

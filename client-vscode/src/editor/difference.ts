@@ -7,7 +7,7 @@
 import * as vscode from "vscode";
 
 import { type NextEdit } from "../core/edit";
-import { documentOf, rangeOf } from "./places";
+import { documentOf, nameOf, rangeOf } from "./places";
 
 const SCHEME = "nextedit-preview";
 
@@ -34,7 +34,7 @@ export class Difference implements vscode.TextDocumentContentProvider, vscode.Di
     this.text = before + edit.newText + after;
     const preview = document.uri.with({ scheme: SCHEME, query: "", fragment: "" });
     this.changed.fire(preview);
-    const name = vscode.workspace.asRelativePath(document.uri);
+    const name = nameOf(edit.uri);
     const options: vscode.TextDocumentShowOptions = { preview: true, selection: new vscode.Range(range.start, range.start) };
     await vscode.commands.executeCommand("vscode.diff", document.uri, preview, `${name} ↔ next edit`, options);
   }

@@ -26,6 +26,17 @@ export function documentOf(uri: string): vscode.TextDocument | undefined {
   return vscode.workspace.textDocuments.find((document) => document.uri.toString() === uri);
 }
 
+/** A document's name for people: its path in the workspace, or which cell of its notebook it is. */
+export function nameOf(uri: string): string {
+  for (const notebook of vscode.workspace.notebookDocuments) {
+    const cell = notebook.getCells().find((one) => one.document.uri.toString() === uri);
+    if (cell !== undefined) {
+      return `cell ${cell.index + 1}`;
+    }
+  }
+  return vscode.workspace.asRelativePath(vscode.Uri.parse(uri, true));
+}
+
 /** The editors that show a document. */
 export function editorsOf(uri: string): vscode.TextEditor[] {
   return vscode.window.visibleTextEditors.filter((editor) => editor.document.uri.toString() === uri);

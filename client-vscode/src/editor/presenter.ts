@@ -16,7 +16,7 @@ import { edgeLine, hint, label } from "../core/words";
 import { type Connection } from "../server/client";
 import { DID_SHOW_INLINE_EDIT } from "../server/protocol";
 import { apply, goTo } from "./apply";
-import { documentOf, editorsOf, pageOf, plain, textOf, viewOf } from "./places";
+import { documentOf, editorsOf, nameOf, pageOf, plain, textOf, viewOf } from "./places";
 import { preferencesOf } from "./preferences";
 import { type Renderer } from "./renderer";
 import { type Surface } from "./surface";
@@ -247,7 +247,7 @@ export class Presenter implements Surface, vscode.Disposable {
       return;
     }
     const { line } = shown.layout.focus;
-    const file = decision === "elsewhere" ? vscode.workspace.asRelativePath(vscode.Uri.parse(shown.edit.uri)) : null;
+    const file = decision === "elsewhere" ? nameOf(shown.edit.uri) : null;
     const cursorLine = editor.selection.active.line;
     const edge = edgeLine(file === null ? line : null, editor.visibleRanges, cursorLine, preferencesOf(editor.document).coveredLines);
     renderer.hint({ line: edge, text: hint(line, edge, file, shown.label, "Tab") }, editor);
