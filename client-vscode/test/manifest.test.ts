@@ -24,6 +24,7 @@ describe("Tab", () => {
     ["nothing is pending", TYPING],
     ["a completion list is open", { ...PENDING, suggestWidgetVisible: true }],
     ["there is text at the cursor", { ...PENDING, inlineSuggestionVisible: true }],
+    ["VS Code shows another extension's next edit", { ...PENDING, inlineEditIsVisible: true }],
     ["a snippet is being filled in", { ...PENDING, inSnippetMode: true }],
     ["it would indent", { ...PENDING, "nextedit.tabIndents": true }],
     ["text is selected", { ...PENDING, editorHasSelection: true }],

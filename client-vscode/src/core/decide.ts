@@ -11,6 +11,8 @@ import { compare, type Position, type Range } from "./text";
 /** What the user sees of the active editor. */
 export interface View {
   readonly uri: string;
+  /** Whether it is a document that the server hears of. */
+  readonly isFollowed: boolean;
   readonly cursor: Position;
   readonly visible: readonly Range[];
   /** Whether the editor draws text at the cursor. */
@@ -30,7 +32,7 @@ export type Decision = "ghost" | "inline" | "jump" | "elsewhere" | "silence";
 
 /** How an edit is shown. */
 export function decide(edit: NextEdit, view: View): Decision {
-  if (edit.oldText === edit.newText || view.hasSelection || view.nCursors > 1) {
+  if (edit.oldText === edit.newText || !view.isFollowed || view.hasSelection || view.nCursors > 1) {
     return "silence";
   }
   if (edit.uri !== view.uri) {

@@ -7,6 +7,7 @@
 import * as vscode from "vscode";
 
 import { type View } from "../core/decide";
+import { isFollowed } from "../core/documents";
 import { type NextEdit } from "../core/edit";
 import { type Page } from "../core/layout";
 import { type Range, withNewlines } from "../core/text";
@@ -86,6 +87,7 @@ export function pageOf(document: vscode.TextDocument, editor: vscode.TextEditor 
 export function viewOf(editor: vscode.TextEditor, mayDrawGhostText: boolean): View {
   return {
     uri: editor.document.uri.toString(),
+    isFollowed: isFollowed(editor.document.uri.scheme),
     cursor: plain(editor.selection.active),
     visible: editor.visibleRanges,
     hasGhostText: mayDrawGhostText && preferencesOf(editor.document).hasInlineSuggestions,

@@ -21,6 +21,8 @@ const CASES: [what: string, text: string, newText: string, view: View, decision:
     ],
   }), "jump"],
   ["another file", "⟦size⟧", "width", view(0, 0, { uri: "file:///w/b.py" }), "elsewhere"],
+  ["a settings file, from which another is not pointed to", "⟦size⟧", "width",
+    view(0, 0, { uri: "vscode-userdata:/settings.json", isFollowed: false }), "silence"],
   ["no change", "⟦size⟧", "size", view(0, 0), "silence"],
   ["a selection", "⟦size⟧", "width", view(0, 0, { hasSelection: true }), "silence"],
   ["several cursors", "⟦size⟧", "width", view(0, 0, { nCursors: 2 }), "silence"],
