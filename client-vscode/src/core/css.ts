@@ -10,6 +10,9 @@
 
 import { type Box } from "./layout";
 
+const TINT = "var(--vscode-nextedit-insertedTextBackground)";
+const BORDER = "var(--vscode-nextedit-insertedTextBorder)";
+
 /** A CSS string literal that holds the text. */
 export function literal(text: string): string {
   let out = "";
@@ -34,8 +37,9 @@ export function boxCss(box: Box): string {
     "z-index:5",
     "pointer-events:none",
     `padding:0 1ch 0 ${box.side === "right" ? "1ch" : "0"}`,
-    "box-sizing:border-box",
-    "border-radius:3px",
+    // The tint of new text over a background that lets nothing through.
+    `background:linear-gradient(${TINT},${TINT}),var(--vscode-nextedit-boxBackground)`,
+    `box-shadow:-4px 0 0 ${BORDER},inset 0 0 0 1px ${BORDER}`,
     "font-style:normal",
   ].join(";");
 }

@@ -22,10 +22,11 @@ export interface Hunk {
   readonly words: readonly (readonly Part[])[] | null;
 }
 
-// A line with more separate changes than this is easier to read whole.
+// A line with more different changes than this is easier to read whole; the same change several times counts once.
+const MAX_DIFFERENT = 2;
 const MAX_PARTS = 5;
-// So is one of which less than this share stays.
-const LEAST_KEPT = 0.35;
+// So is one of whose words less than this share stays.
+const LEAST_KEPT = 0.5;
 // More changed lines than this are drawn as a block.
 const MAX_INLINE_LINES = 4;
 // Lines that share at least this much are taken for one line before and after.
@@ -99,9 +100,16 @@ function wordsOf(old: readonly string[], lines: readonly string[]): Part[][] | n
 }
 
 function isSmall(line: string, parts: readonly Part[]): boolean {
-  const nRemoved = parts.reduce((sum, part) => sum + part.end - part.start, 0);
-  const isKept = nRemoved === 0 || line.trim() === "" || line.length - nRemoved >= LEAST_KEPT * line.length;
-  return parts.length <= MAX_PARTS && isKept;
+  const changes = new Set(parts.map((part) => `${line.slice(part.start, part.end)}\n${part.newText}`));
+  const nWords = wordsIn(line).length;
+  const nRemoved = parts.reduce((sum, part) => sum + wordsIn(line.slice(part.start, part.end)).length, 0);
+  const isKept = nRemoved === 0 || nWords === 1 || nWords - nRemoved >= LEAST_KEPT * nWords;
+  return changes.size <= MAX_DIFFERENT && parts.length <= MAX_PARTS && isKept;
+}
+
+/** Names and numbers: brackets and operators say little of what a line is. */
+function wordsIn(text: string): string[] {
+  return text.match(/[\p{L}\p{N}\p{M}_]+/gu) ?? [];
 }
 
 /** Neighbours that are not both drawn word by word become one block: the eye reads them so. */
@@ -129,8 +137,8 @@ function likeness(a: string, b: string): number {
   if (a === b) {
     return 1;
   }
-  const old = wordSet(a);
-  const fresh = wordSet(b);
+  const old = new Set(wordsIn(a));
+  const fresh = new Set(wordsIn(b));
   if (old.size === 0 || fresh.size === 0) {
     return 0;
   }
@@ -141,10 +149,6 @@ function likeness(a: string, b: string): number {
   const share = (2 * nCommon) / (old.size + fresh.size);
   // Below an equal line, which is worth more than any other.
   return share >= LEAST_ALIKE ? share * 0.9 : 0;
-}
-
-function wordSet(line: string): Set<string> {
-  return new Set(tokensOf(line).filter((token) => token.trim() !== ""));
 }
 
 /** Pairs of indices, in order, whose worth together is greatest; only what differs in the middle is weighed. */

@@ -89,7 +89,12 @@ export function layout(edit: NextEdit, page: Page): Layout | null {
     if (tail !== null) {
       insertions.push(tail);
     } else if (hunk.lines.length > 0) {
-      boxes.push(box(hunk, line, page));
+      const drawn = box(hunk, line, page);
+      boxes.push(drawn);
+      if (hunk.nOld === 0 && line > 0 && drawn.side !== "right") {
+        // Where the lines in the box go.
+        insertions.push({ at: { line: line - 1, character: page.lineAt(line - 1).length }, text: "", isNewLine: true });
+      }
     }
   }
   const focus = focusOf(found, firstLine, page);
@@ -196,7 +201,7 @@ function cut(text: string): string {
 
 function focusOf(found: readonly Hunk[], firstLine: number, page: Page): Position {
   const hunk = found[0];
-  const line = Math.min(firstLine + (hunk?.first ?? 0), Math.max(page.nLines - 1, 0));
+  const line = firstLine + (hunk?.first ?? 0);
   if (hunk?.nOld === 0 && line > 0) {
     // New lines are drawn behind or below the line above them.
     return { line: line - 1, character: page.lineAt(line - 1).length };

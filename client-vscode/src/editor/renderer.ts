@@ -16,7 +16,6 @@ const INSERTED_BACKGROUND = new vscode.ThemeColor("nextedit.insertedTextBackgrou
 const INSERTED_BORDER = new vscode.ThemeColor("nextedit.insertedTextBorder");
 const DELETED_BACKGROUND = new vscode.ThemeColor("nextedit.deletedTextBackground");
 const DELETED_BORDER = new vscode.ThemeColor("nextedit.deletedTextBorder");
-const BOX_BACKGROUND = new vscode.ThemeColor("nextedit.boxBackground");
 const HINT = new vscode.ThemeColor("nextedit.hint");
 const HINT_BACKGROUND = new vscode.ThemeColor("nextedit.hintBackground");
 
@@ -131,7 +130,7 @@ export class Renderer implements vscode.Disposable {
 
 function insertion(one: Insertion): vscode.DecorationOptions {
   const at = new vscode.Position(one.at.line, one.at.character);
-  const text = one.isNewLine ? `⏎ ${one.text}` : one.text;
+  const text = one.isNewLine ? `⏎ ${one.text}`.trimEnd() : one.text;
   const after = {
     contentText: spaces(text),
     color: INSERTED,
@@ -150,9 +149,6 @@ function boxes(layout: Layout, editor: vscode.TextEditor): vscode.DecorationOpti
     const after = {
       contentText: "",
       color: INSERTED,
-      backgroundColor: BOX_BACKGROUND,
-      border: "1px solid",
-      borderColor: INSERTED_BORDER,
       textDecoration: boxCss(box),
     };
     return { range: new vscode.Range(end, end), renderOptions: { after } };

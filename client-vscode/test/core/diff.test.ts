@@ -48,6 +48,9 @@ describe("lines", () => {
     ["a changed line with a new one below", ["f(x):", "end"], ["f(x, y):", "new", "end"], ["0 -1 +1 w", "1 -0 +1"]],
     ["lines that have nothing in common", ["alpha beta"], ["gamma delta"], ["0 -1 +1"]],
     ["two changes with a line between", ["a = s", "b", "c = s"], ["a = w", "b", "c = w"], ["0 -1 +1 w", "2 -1 +1 w"]],
+    ["one change several times", ["a = s(s, s, s)"], ["a = w(w, w, w)"], ["0 -1 +1 w"]],
+    ["a line of which little stays", ["area = math.pi * (inner ** 2)"], ["return math.e * outer"], ["0 -1 +1"]],
+    ["a line with many different changes", ["f(a, b, c, d, e, g)"], ["f(x, b, y, d, z, g)"], ["0 -1 +1"]],
     ["everything replaced", ["a", "b"], ["c", "d", "e"], ["0 -2 +3"]],
   ];
   test.each(CASES)("%s", (_what, before, after, expected) => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 
+import { isAt, linesAt } from "../../src/core/decide";
 import { expanded, layout, type Layout } from "../../src/core/layout";
 import { marked, page } from "./examples";
 
@@ -80,6 +81,24 @@ describe("more lines", () => {
     expect(plan.boxes).toMatchObject([{ nMore: 8 }]);
     expect(plan.boxes[0]?.lines.length).toBe(12);
   });
+});
+
+const SHAPES: [text: string, newText: string][] = [
+  ["a⟦⟧", "\n\n\ndef full():\n    return 1"],
+  ["a\n⟦⟧", "b\n"],
+  ["⟦⟧a", "b\n"],
+  ["⟦⟧", "a\nb\n"],
+  ["a\n⟦⟧b", "c\nd\n"],
+  ["a\n⟦b\n⟧c", ""],
+  ["⟦a\nb\nc⟧", ""],
+  ["a⟦\nb⟧", ""],
+  ["x = ⟦1⟧", "2"],
+  ["⟦one two\nthree⟧", "four five six\nseven\neight"],
+];
+
+test.each(SHAPES)("one looks at a line where %j → %j is applied without a jump", (text, newText) => {
+  const plan = drawn(text, newText);
+  expect(isAt(plan.focus, linesAt(plan.firstLine, plan.hunks), 0)).toBe(true);
 });
 
 describe("a deletion", () => {
