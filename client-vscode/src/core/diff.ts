@@ -103,7 +103,10 @@ function isSmall(line: string, parts: readonly Part[]): boolean {
   const changes = new Set(parts.map((part) => `${line.slice(part.start, part.end)}\n${part.newText}`));
   const nWords = wordsIn(line).length;
   const nRemoved = parts.reduce((sum, part) => sum + wordsIn(line.slice(part.start, part.end)).length, 0);
-  const isKept = nRemoved === 0 || nWords === 1 || nWords - nRemoved >= LEAST_KEPT * nWords;
+  // One word for another reads well however often it stands there.
+  const isRenaming = changes.size === 1 && parts.every((part) => wordsIn(part.newText).length === 1)
+    && nRemoved === parts.length;
+  const isKept = nRemoved === 0 || isRenaming || nWords - nRemoved >= LEAST_KEPT * nWords;
   return changes.size <= MAX_DIFFERENT && parts.length <= MAX_PARTS && isKept;
 }
 
