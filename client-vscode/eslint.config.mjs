@@ -1,4 +1,4 @@
-/** What eslint asks of the extension's code. In: nothing. Out: its configuration. Not here: types, which `tsc` checks. */
+/** What eslint asks of the code. In: nothing. Out: its configuration. Not here: types, which `tsc` checks. */
 
 import tseslint from "typescript-eslint";
 

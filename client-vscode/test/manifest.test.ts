@@ -69,7 +69,11 @@ describe("Esc", () => {
 describe("Alt+Enter", () => {
   test.each<[what: string, context: Context, expected: string[]]>([
     ["asks when nothing is pending", TYPING, ["nextedit.next"]],
-    ["acts where Tab does not", { ...PENDING, suggestWidgetVisible: true, "nextedit.tabIndents": true }, ["nextedit.next"]],
+    [
+      "acts where Tab does not",
+      { ...PENDING, suggestWidgetVisible: true, "nextedit.tabIndents": true },
+      ["nextedit.next"],
+    ],
     ["is the find box's", { ...PENDING, findWidgetVisible: true }, []],
     ["runs a notebook's cell", { ...TYPING, notebookEditorFocused: true }, []],
     ["goes to what is pending in a notebook's cell", { ...PENDING, notebookEditorFocused: true }, ["nextedit.next"]],

@@ -49,8 +49,9 @@ export function decide(edit: NextEdit, view: View): Decision {
 export function isGhostText(edit: NextEdit, cursor: Position): boolean {
   const part = core(edit);
   const isOneLine = edit.range.start.line === edit.range.end.line;
-  return isOneLine && part.oldText === "" && part.range.start.line === cursor.line
-    && compare(part.range.start, cursor) >= 0;
+  return (
+    isOneLine && part.oldText === "" && part.range.start.line === cursor.line && compare(part.range.start, cursor) >= 0
+  );
 }
 
 /** The lines at which the edit is, first and last: from there it is applied without a jump. */

@@ -104,8 +104,8 @@ function isSmall(line: string, parts: readonly Part[]): boolean {
   const nWords = wordsIn(line).length;
   const nRemoved = parts.reduce((sum, part) => sum + wordsIn(line.slice(part.start, part.end)).length, 0);
   // One word for another reads well however often it stands there.
-  const isRenaming = changes.size === 1 && parts.every((part) => wordsIn(part.newText).length === 1)
-    && nRemoved === parts.length;
+  const isRenaming =
+    changes.size === 1 && parts.every((part) => wordsIn(part.newText).length === 1) && nRemoved === parts.length;
   const isKept = nRemoved === 0 || isRenaming || nWords - nRemoved >= LEAST_KEPT * nWords;
   return changes.size <= MAX_DIFFERENT && parts.length <= MAX_PARTS && isKept;
 }

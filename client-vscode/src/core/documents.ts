@@ -9,7 +9,7 @@
  * read.
  */
 
-/** Files, also those of a remote host on which the extension runs; documents that were never saved; notebooks' cells. */
+/** Files, also of a remote host on which the extension runs; documents that were never saved; notebooks' cells. */
 export const SCHEMES = ["file", "untitled", "vscode-notebook-cell"] as const;
 
 /** Whether the server hears of documents whose address begins with this scheme. */

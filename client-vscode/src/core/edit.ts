@@ -97,6 +97,10 @@ export function cursorAfter(edit: NextEdit): Position {
 
 /** Whether two edits do the same at the same place. */
 export function isSame(a: NextEdit, b: NextEdit): boolean {
-  return a.uri === b.uri && a.newText === b.newText && compare(a.range.start, b.range.start) === 0
-    && compare(a.range.end, b.range.end) === 0;
+  return (
+    a.uri === b.uri &&
+    a.newText === b.newText &&
+    compare(a.range.start, b.range.start) === 0 &&
+    compare(a.range.end, b.range.end) === 0
+  );
 }

@@ -209,11 +209,10 @@ function focusOf(found: readonly Hunk[], firstLine: number, page: Page): Positio
   return { line, character: hunk?.words?.[0]?.[0]?.start ?? page.lineAt(line).search(/\S|$/) };
 }
 
-/** 2 for wide characters (East Asian scripts, emoji), else 1: near enough for a place beside text. */
+// East Asian scripts and emoji take two columns: near enough for a place beside text.
+const EAST_ASIAN = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/;
+const EMOJI = /\p{Extended_Pictographic}/u;
+
 function width(character: string): number {
-  return /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Extended_Pictographic}/u.test(
-    character,
-  )
-    ? 2
-    : 1;
+  return EAST_ASIAN.test(character) || EMOJI.test(character) ? 2 : 1;
 }

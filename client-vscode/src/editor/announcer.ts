@@ -36,11 +36,13 @@ export class Announcer implements vscode.Disposable {
   private say(text: string): void {
     this.end?.();
     const options = { location: vscode.ProgressLocation.Notification, title: text };
-    void vscode.window.withProgress(options, () =>
-      new Promise<void>((resolve) => {
-        this.end = resolve;
-        setTimeout(resolve, SHOWN_MS);
-      }),
+    void vscode.window.withProgress(
+      options,
+      () =>
+        new Promise<void>((resolve) => {
+          this.end = resolve;
+          setTimeout(resolve, SHOWN_MS);
+        }),
     );
   }
 }

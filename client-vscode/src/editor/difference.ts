@@ -35,7 +35,10 @@ export class Difference implements vscode.TextDocumentContentProvider, vscode.Di
     const preview = document.uri.with({ scheme: SCHEME, query: "", fragment: "" });
     this.changed.fire(preview);
     const name = nameOf(edit.uri);
-    const options: vscode.TextDocumentShowOptions = { preview: true, selection: new vscode.Range(range.start, range.start) };
+    const options: vscode.TextDocumentShowOptions = {
+      preview: true,
+      selection: new vscode.Range(range.start, range.start),
+    };
     await vscode.commands.executeCommand("vscode.diff", document.uri, preview, `${name} ↔ next edit`, options);
   }
 

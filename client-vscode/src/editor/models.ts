@@ -39,13 +39,15 @@ export async function switchModel(manager: Manager): Promise<void> {
     ...models.filter((model) => model.here).map((model) => choiceOf(model, () => setModel(model.name))),
     { label: "A GGUF file…", description: "of your own", choose: chooseFile },
     separator("Download"),
-    ...models.filter((model) => !model.here).map((model) =>
-      choiceOf(model, async () => {
-        if ((await runVisibly(command, ["models", "pull", model.name], cwd)) === 0) {
-          await setModel(model.name);
-        }
-      }),
-    ),
+    ...models
+      .filter((model) => !model.here)
+      .map((model) =>
+        choiceOf(model, async () => {
+          if ((await runVisibly(command, ["models", "pull", model.name], cwd)) === 0) {
+            await setModel(model.name);
+          }
+        }),
+      ),
   ];
   const picked = await vscode.window.showQuickPick(choices, {
     title: "The model of Next Edit",

@@ -62,7 +62,9 @@ export class NativeEdits implements EditProvider, vscode.Disposable {
       return [];
     }
     const convert = connection.client.protocol2CodeConverter;
-    const edits = result.edits.map((wire) => editOf(wire, convert.asUri(wire.textDocument.uri))).filter((one) => one !== null);
+    const edits = result.edits
+      .map((wire) => editOf(wire, convert.asUri(wire.textDocument.uri)))
+      .filter((one) => one !== null);
     this.answered(edits, performance.now() - since);
     return edits.slice(0, 1).map((edit) => itemOf(edit, document));
   }
@@ -84,7 +86,9 @@ export class NativeEdits implements EditProvider, vscode.Disposable {
       this.shownEmitter.fire(null);
     }
     if (reason.kind === REJECTED) {
-      void this.connection()?.command("nextedit.reject", [idOf(item)]).catch(() => undefined);
+      void this.connection()
+        ?.command("nextedit.reject", [idOf(item)])
+        .catch(() => undefined);
     } else if (reason.kind === ACCEPTED) {
       // The editor asks by itself only after what was typed.
       this.again();

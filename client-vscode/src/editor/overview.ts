@@ -71,7 +71,10 @@ export class Overview implements vscode.Disposable {
   }
 
   private async ask(): Promise<void> {
-    const status = await this.manager.connection()?.command<Status>("nextedit.status", [{ quiet: true }]).catch(() => null);
+    const status = await this.manager
+      .connection()
+      ?.command<Status>("nextedit.status", [{ quiet: true }])
+      .catch(() => null);
     if (status) {
       this.model = status.model.name;
       this.leftAlone = status.leftAlone;

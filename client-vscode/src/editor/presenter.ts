@@ -16,6 +16,7 @@ import { edgeLine, hint, label } from "../core/words";
 import { type Connection } from "../server/client";
 import { DID_SHOW_INLINE_EDIT } from "../server/protocol";
 import { apply, goTo } from "./apply";
+import { ContextKeys } from "./contextKeys";
 import { documentOf, editorsOf, nameOf, pageOf, plain, textOf, viewOf } from "./places";
 import { preferencesOf } from "./preferences";
 import { type Renderer } from "./renderer";
@@ -53,7 +54,7 @@ export class Presenter implements Surface, vscode.Disposable {
   private others: readonly NextEdit[] = [];
   private decision: Decision | null = null;
   private landing: { uri: string; position: Position } | null = null;
-  private keys: Keys = NO_KEYS;
+  private readonly keys = new ContextKeys();
   private readonly changed = new vscode.EventEmitter<Shown | null>();
   /** What is shown is another edit, or none. */
   readonly onDidChange = this.changed.event;
@@ -65,7 +66,7 @@ export class Presenter implements Surface, vscode.Disposable {
 
   /** What is pending: drawn or pointed to. */
   pending(): Shown | null {
-    return this.keys.pending ? this.shown : null;
+    return this.keys.current.pending ? this.shown : null;
   }
 
   edits(): readonly NextEdit[] {
@@ -139,9 +140,12 @@ export class Presenter implements Surface, vscode.Disposable {
     const editor = vscode.window.activeTextEditor;
     this.moveBoxes(editor);
     const { shown } = this;
-    this.decision = shown !== null && editor !== undefined ? decide(shown.edit, viewOf(editor, this.around.mayDrawGhostText(editor.document))) : null;
+    this.decision =
+      shown !== null && editor !== undefined
+        ? decide(shown.edit, viewOf(editor, this.around.mayDrawGhostText(editor.document)))
+        : null;
     this.draw(editor);
-    this.setKeys(editor);
+    this.keys.set(this.shown === null || editor === undefined ? NO_KEYS : this.keysIn(editor, this.shown));
   }
 
   async next(): Promise<void> {
@@ -161,7 +165,7 @@ export class Presenter implements Surface, vscode.Disposable {
   async jumpOrAccept(): Promise<void> {
     const pending = this.pending();
     if (pending !== null) {
-      await (this.keys.atEdit ? this.accept(pending) : this.jump(pending));
+      await (this.keys.current.atEdit ? this.accept(pending) : this.jump(pending));
     }
   }
 
@@ -249,18 +253,13 @@ export class Presenter implements Surface, vscode.Disposable {
     const { line } = shown.layout.focus;
     const file = decision === "elsewhere" ? nameOf(shown.edit.uri) : null;
     const cursorLine = editor.selection.active.line;
-    const edge = edgeLine(file === null ? line : null, editor.visibleRanges, cursorLine, preferencesOf(editor.document).coveredLines);
+    const edge = edgeLine(
+      file === null ? line : null,
+      editor.visibleRanges,
+      cursorLine,
+      preferencesOf(editor.document).coveredLines,
+    );
     renderer.hint({ line: edge, text: hint(line, edge, file, shown.label, "Tab") }, editor);
-  }
-
-  private setKeys(editor: vscode.TextEditor | undefined): void {
-    const keys = this.shown === null || editor === undefined ? NO_KEYS : this.keysIn(editor, this.shown);
-    for (const name of Object.keys(keys) as (keyof Keys)[]) {
-      if (keys[name] !== this.keys[name]) {
-        void vscode.commands.executeCommand("setContext", `nextedit.${name}`, keys[name]);
-      }
-    }
-    this.keys = keys;
   }
 
   private keysIn(editor: vscode.TextEditor, shown: Shown): Keys {
@@ -287,5 +286,7 @@ export class Presenter implements Surface, vscode.Disposable {
 
 function layoutOf(edit: NextEdit, editor: vscode.TextEditor | undefined): Layout | null {
   const document = documentOf(edit.uri);
-  return document === undefined ? null : layout(edit, pageOf(document, editor?.document === document ? editor : undefined));
+  return document === undefined
+    ? null
+    : layout(edit, pageOf(document, editor?.document === document ? editor : undefined));
 }

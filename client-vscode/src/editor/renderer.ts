@@ -61,8 +61,10 @@ export class Renderer implements vscode.Disposable {
 
   /** Draws in all editors that show the document; what is drawn already stays. */
   draw(layout: Layout, editors: readonly vscode.TextEditor[]): void {
-    const isDrawn = layout === this.drawn && editors.length === this.drawnIn.length
-      && editors.every((editor) => this.drawnIn.includes(editor));
+    const isDrawn =
+      layout === this.drawn &&
+      editors.length === this.drawnIn.length &&
+      editors.every((editor) => this.drawnIn.includes(editor));
     if (isDrawn) {
       return;
     }
@@ -74,9 +76,18 @@ export class Renderer implements vscode.Disposable {
     for (const editor of editors) {
       const lineRange = (line: number): vscode.Range => editor.document.lineAt(line).range;
       const text = [...layout.insertions.map(insertion), ...boxes(layout, editor)];
-      editor.setDecorations(this.struck, layout.struck.map((range) => withHover({ range: rangeOf(range) })));
-      editor.setDecorations(this.deletedLine, layout.struckLines.map((line) => withHover({ range: lineRange(line) })));
-      editor.setDecorations(this.struckLine, layout.struckLines.map((line) => inkOf(editor.document.lineAt(line))));
+      editor.setDecorations(
+        this.struck,
+        layout.struck.map((range) => withHover({ range: rangeOf(range) })),
+      );
+      editor.setDecorations(
+        this.deletedLine,
+        layout.struckLines.map((line) => withHover({ range: lineRange(line) })),
+      );
+      editor.setDecorations(
+        this.struckLine,
+        layout.struckLines.map((line) => inkOf(editor.document.lineAt(line))),
+      );
       editor.setDecorations(this.text, text.map(withHover));
       editor.setDecorations(this.gutter, [withHover({ range: lineRange(layout.focus.line) })]);
     }

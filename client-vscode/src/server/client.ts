@@ -31,10 +31,7 @@ import {
 } from "./protocol";
 
 // Text at the cursor needs what the client's own feature cannot do; the commands have names and keys of their own.
-const OWN_METHODS: ReadonlySet<string> = new Set([
-  InlineCompletionRequest.method,
-  ExecuteCommandRequest.method,
-]);
+const OWN_METHODS: ReadonlySet<string> = new Set([InlineCompletionRequest.method, ExecuteCommandRequest.method]);
 
 /** The language client, without the features that this extension has itself. */
 class Client extends LanguageClient {

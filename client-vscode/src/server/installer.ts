@@ -51,7 +51,15 @@ export async function install(plan: Plan, run: Run, progress: Progress): Promise
   progress.step("installing the server: a few minutes where it has to be compiled");
   let failure: Failure = "failed";
   const pip = programIn(plan.folder, "python", plan.platform);
-  const args = ["-I", "-m", "pip", "install", "--disable-pip-version-check", "--no-input", `nextedit-lsp==${plan.version}`];
+  const args = [
+    "-I",
+    "-m",
+    "pip",
+    "install",
+    "--disable-pip-version-check",
+    "--no-input",
+    `nextedit-lsp==${plan.version}`,
+  ];
   const code = await run(pip, args, (line) => {
     progress.log(line);
     if (OFFLINE.test(line)) {
@@ -66,18 +74,21 @@ export async function install(plan: Plan, run: Run, progress: Progress): Promise
 /** What to say of a failure, with what can be done about it. */
 export function remedy(failure: Failure, version: string): string {
   const manual = "or install it by hand and set nextedit.serverPath";
-  switch (failure) {
-    case "noPython":
-      return `No Python 3.10 or later was found. Install one and try again, ${manual}.`;
-    case "noVenv":
-      return `Python could not make a virtual environment (on Debian and Ubuntu: apt install python3-venv). Then try again, ${manual}.`;
-    case "offline":
-      return `nextedit-lsp ${version} could not be had: this machine is offline, or its package index does not have it. pip's own settings for mirrors, proxies and wheel folders (PIP_INDEX_URL, PIP_FIND_LINKS) are honoured. Try again later, ${manual}.`;
-    case "noCompiler":
-      return `A part of the server must be compiled here, and that failed: it needs a C++ compiler. See the log, ${manual}.`;
-    case "failed":
-      return `The server could not be installed. See the log, ${manual}.`;
-  }
+  const says: Record<Failure, string> = {
+    noPython: `No Python 3.10 or later was found. Install one and try again, ${manual}.`,
+    noVenv:
+      "Python could not make a virtual environment (on Debian and Ubuntu: apt install python3-venv). " +
+      `Then try again, ${manual}.`,
+    offline:
+      `nextedit-lsp ${version} could not be had: this machine is offline, or its package index does not have it. ` +
+      "pip's own settings for mirrors, proxies and wheel folders (PIP_INDEX_URL, PIP_FIND_LINKS) are honoured. " +
+      `Try again later, ${manual}.`,
+    noCompiler:
+      "A part of the server must be compiled here, and that failed: it needs a C++ compiler. " +
+      `See the log, ${manual}.`,
+    failed: `The server could not be installed. See the log, ${manual}.`,
+  };
+  return says[failure];
 }
 
 async function findPython(pythons: readonly string[], run: Run, log: (line: string) => void): Promise<string | null> {

@@ -73,4 +73,3 @@ export type ServerCommand =
   | "nextedit.pause"
   | "nextedit.resume"
   | "nextedit.status";
-

@@ -18,7 +18,9 @@ interface Section {
 
 /** The names of the server's settings, with their prefix, as the manifest lists them. */
 export function namesOf(configuration: readonly Section[]): string[] {
-  return configuration.filter((section) => section.id === SECTION_ID).flatMap((section) => Object.keys(section.properties));
+  return configuration
+    .filter((section) => section.id === SECTION_ID)
+    .flatMap((section) => Object.keys(section.properties));
 }
 
 /** The options to start the server with. */

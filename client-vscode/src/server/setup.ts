@@ -25,7 +25,7 @@ export async function offer(context: vscode.ExtensionContext, manager: Manager):
   await context.globalState.update(ASKED, manager.version);
   const answer = await vscode.window.showInformationMessage(
     `Next Edit needs its server, the Python program nextedit-lsp ${manager.version}. ` +
-      "Set it up in a folder of its own? It is downloaded from your package index; nothing else on this machine changes.",
+      "Set it up in a folder of its own? It comes from your package index; nothing else on this machine changes.",
     "Set Up",
     "Choose the Program…",
     "Not Now",
@@ -73,7 +73,12 @@ export async function setUp(manager: Manager): Promise<void> {
   }
   const why = remedy(failure, manager.version);
   manager.fail(why);
-  const answer = await vscode.window.showErrorMessage(`Next Edit: ${why}`, "Try Again", "Show Log", "Choose the Program…");
+  const answer = await vscode.window.showErrorMessage(
+    `Next Edit: ${why}`,
+    "Try Again",
+    "Show Log",
+    "Choose the Program…",
+  );
   if (answer === "Try Again") {
     await setUp(manager);
   } else if (answer === "Show Log") {
@@ -102,7 +107,10 @@ function runner(token: vscode.CancellationToken, cwd: string): Run {
       for (const stream of [child.stdout, child.stderr]) {
         stream.setEncoding("utf8");
         stream.on("data", (text: string) => {
-          text.split(/\r?\n/).filter((line) => line.trim() !== "").forEach(onLine);
+          text
+            .split(/\r?\n/)
+            .filter((line) => line.trim() !== "")
+            .forEach(onLine);
         });
       }
       child.on("error", () => {

@@ -33,5 +33,14 @@ export function page(text: string, cursorLine = 0): Page {
 export function view(line: number, character: number, changes: Partial<View> = {}): View {
   const visible = [{ start: { line: 0, character: 0 }, end: { line: 40, character: 0 } }];
   const cursor = { line, character };
-  return { uri: URI, isFollowed: true, cursor, visible, hasGhostText: true, hasSelection: false, nCursors: 1, ...changes };
+  return {
+    uri: URI,
+    isFollowed: true,
+    cursor,
+    visible,
+    hasGhostText: true,
+    hasSelection: false,
+    nCursors: 1,
+    ...changes,
+  };
 }

@@ -24,7 +24,10 @@ describe("a small change", () => {
 
   test("of several lines is drawn in each", () => {
     const plan = drawn("⟦if size:\n    f(size)\n⟧end", "if width:\n    f(width)\n");
-    expect(plan.insertions.map((one) => [one.at.line, one.text])).toEqual([[0, "width"], [1, "width"]]);
+    expect(plan.insertions.map((one) => [one.at.line, one.text])).toEqual([
+      [0, "width"],
+      [1, "width"],
+    ]);
   });
 
   test("given as a replacement of the whole text is cut down to what differs", () => {
@@ -108,7 +111,9 @@ describe("a deletion", () => {
   });
 
   test("within a line strikes the words", () => {
-    expect(drawn("f(a⟦, b⟧)", "").struck).toEqual([{ start: { line: 0, character: 3 }, end: { line: 0, character: 6 } }]);
+    expect(drawn("f(a⟦, b⟧)", "").struck).toEqual([
+      { start: { line: 0, character: 3 }, end: { line: 0, character: 6 } },
+    ]);
   });
 });
 

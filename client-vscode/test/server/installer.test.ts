@@ -2,7 +2,12 @@ import { describe, expect, test } from "vitest";
 
 import { type Failure, install, type Plan, remedy, type Run } from "../../src/server/installer";
 
-const PLAN: Plan = { folder: "/own", version: "1.2.3", pythons: ["/usr/bin/python3", "/usr/bin/python"], platform: "linux" };
+const PLAN: Plan = {
+  folder: "/own",
+  version: "1.2.3",
+  pythons: ["/usr/bin/python3", "/usr/bin/python"],
+  platform: "linux",
+};
 const SILENT = { step: () => undefined, log: () => undefined };
 
 /** Runs nothing: what a program's first arguments are decides about its exit code and what it says. */
@@ -35,7 +40,11 @@ describe("what can go wrong", () => {
   test.each<[what: string, answers: Parameters<typeof fake>[0], failure: Failure]>([
     ["no Python", { "/usr/bin/python3 -I -c": [null], "/usr/bin/python -I -c": [1] }, "noPython"],
     ["no venv module", { "/usr/bin/python3 -I -m venv": [1] }, "noVenv"],
-    ["no network", { "/own/bin/python": [1, "NewConnectionError('...')", "ERROR: No matching distribution"] }, "offline"],
+    [
+      "no network",
+      { "/own/bin/python": [1, "NewConnectionError('...')", "ERROR: No matching distribution"] },
+      "offline",
+    ],
     ["no compiler", { "/own/bin/python": [1, "CMake Error: CMAKE_CXX_COMPILER not set"] }, "noCompiler"],
     ["anything else", { "/own/bin/python": [2, "No space left on device"] }, "failed"],
   ])("%s", async (_what, answers, failure) => {

@@ -16,7 +16,10 @@ import { RealServer } from "./realServer";
 const AREA = "def area(size, depth):\n    print(depth)\n    check(size)\n    log(depth)\n    return size * depth\n";
 const POINT = "class Point:\n    def __init__(self, x, y):\n        self.x = x\n        self.y = y\n";
 const { configuration } = manifest.contributes;
-const defaults = Object.assign({}, ...configuration.map((section) => section.properties)) as Record<string, { default: unknown }>;
+const defaults = Object.assign({}, ...configuration.map((section) => section.properties)) as Record<
+  string,
+  { default: unknown }
+>;
 const OPTIONS = optionsOf(namesOf(configuration), (name) => defaults[name]?.default);
 
 let server: RealServer;
@@ -40,12 +43,20 @@ async function renamed(uri: string): Promise<void> {
 describe("the real server", () => {
   test("takes every setting of the manifest at its default", () => {
     expect(server.messages).toEqual([]);
-    expect(server.initialized.capabilities.experimental).toMatchObject({ nextedit: { inlineEdit: expect.any(String) as string } });
+    expect(server.initialized.capabilities.experimental).toMatchObject({
+      nextedit: { inlineEdit: expect.any(String) as string },
+    });
   });
 
   test("knows every command that the extension runs", () => {
     expect(server.initialized.capabilities.executeCommandProvider?.commands).toEqual(
-      expect.arrayContaining(["nextedit.accept", "nextedit.reject", "nextedit.explain", "nextedit.pause", "nextedit.status"]),
+      expect.arrayContaining([
+        "nextedit.accept",
+        "nextedit.reject",
+        "nextedit.explain",
+        "nextedit.pause",
+        "nextedit.status",
+      ]),
     );
   });
 
@@ -117,7 +128,10 @@ describe("the real server", () => {
     const range = { start: { line: 2, character: 10 }, end: { line: 2, character: 14 } };
     const diagnostics = [{ range, severity: DiagnosticSeverity.Error, message: "size is not defined", source: "x" }];
     await server.connection.sendNotification(DID_FOCUS, { textDocument: { uri } });
-    await server.connection.sendNotification(DID_CHANGE_DIAGNOSTICS, { textDocument: { uri, version: 2 }, diagnostics });
+    await server.connection.sendNotification(DID_CHANGE_DIAGNOSTICS, {
+      textDocument: { uri, version: 2 },
+      diagnostics,
+    });
     await server.connection.sendNotification(DID_CHANGE_VISIBLE_RANGES, { textDocument: { uri }, ranges: [range] });
     expect((await server.nextEdits(uri, 2, 0, 14)).edits[0]?.range.start.line).toBe(2);
     expect(server.messages).toEqual([]);

@@ -62,7 +62,10 @@ export class RealServer {
     const initialized = await connection.sendRequest(InitializeRequest.type, {
       processId: process.pid,
       rootUri: null, // eslint-disable-line @typescript-eslint/no-deprecated -- the protocol's type requires it
-      capabilities: { general: { positionEncodings: ["utf-16"] }, workspace: { workspaceEdit: { documentChanges: true } } },
+      capabilities: {
+        general: { positionEncodings: ["utf-16"] },
+        workspace: { workspaceEdit: { documentChanges: true } },
+      },
       initializationOptions: options,
     });
     const server = new RealServer(connection, child, initialized);
