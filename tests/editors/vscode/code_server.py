@@ -63,8 +63,9 @@ class CodeServer:
         data, self._extensions = root / "data", root / "extensions"
         self._servers = root / "servers"
         self._servers.mkdir(parents=True)
-        # The machine's own settings alone may name programs.
-        for name, settings in (("User", PLAIN), ("Machine", {"nextedit.serverPath": str(self._write_server(root, server))})):
+        # Only the machine's settings may name programs.
+        machine = {"nextedit.serverPath": str(self._write_server(root, server))}
+        for name, settings in (("User", PLAIN), ("Machine", machine)):
             (data / name).mkdir(parents=True)
             (data / name / "settings.json").write_text(json.dumps(settings))
         (root / "config.yaml").touch()
@@ -116,7 +117,7 @@ class CodeServer:
         command, run = root / "nextedit-of-the-tests", shlex.join(server)
         log = shlex.quote(str(self._servers))
         command.write_text(
-            f"#!/bin/sh\n[ \"$1\" = serve ] || exec {run} \"$@\"\nexec {run} \"$@\" --log-file {log}/$PPID.log\n"
+            f'#!/bin/sh\n[ "$1" = serve ] || exec {run} "$@"\nexec {run} "$@" --log-file {log}/$PPID.log\n'
         )
         command.chmod(0o755)
         return command

@@ -76,8 +76,7 @@ def open_in(tmp_path: Path, code: Callable[[str], CodeServer], browser: BrowserC
             (folder.parent / name).write_text(text, encoding="utf-8")
         windows.append(Window(code(mode), browser, folder, settings or {}))
         windows[-1].open(next(iter(files)))
-        if not mode.startswith(SCRIPTED):
-            windows[-1].wait_for_server()
+        windows[-1].wait_for_server()
         return windows[-1]
 
     yield opened

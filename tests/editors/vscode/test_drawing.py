@@ -6,8 +6,9 @@ import json
 
 import pytest
 
+from tests.editors.terminal import wait_until
 from tests.editors.vscode.conftest import Open
-from tests.editors.vscode.test_next_edits import both, walk
+from tests.editors.vscode.test_next_edits import SHAPES, both, rename_parameter, walk
 
 pytestmark = [pytest.mark.e2e, pytest.mark.editors]
 
@@ -35,7 +36,7 @@ OTHER_LINES = """\
     return math.pi * difference, outer - inner
 """
 LONG = "    # " + "a sentence that is much longer than any window is wide, " * 4 + "\n"
-# Name of the file: its text before, the range that changes (from line and character to line and character), and to what.
+# A text, the range of it that changes (from line and character to line and character), and to what.
 Edit = tuple[str, tuple[int, int, int, int], str]
 EDITS: dict[str, Edit] = {
     "word.py": (LINES, (4, 4, 4, 9), "breadth"),
@@ -63,6 +64,40 @@ def applied(text: str, where: tuple[int, int, int, int], new: str) -> str:
     return (head + new.encode("utf-16-le") + tail).decode("utf-16-le")
 
 
+# Numbers of VS Code's for the kinds of themes.
+THEMES = {
+    "Default Light Modern": 1,
+    "Default Dark Modern": 2,
+    "Default High Contrast": 3,
+    "Default High Contrast Light": 4,
+}
+# The least contrast of text that people with weak sight can read, by WCAG 2.
+READABLE = 4.5
+# Colour of each text that is drawn, and what lies under it: the drawing's background over the editor's.
+COLOURS = r"""() => {
+  const numbers = (colour) => (colour.match(/[\d.]+/g) ?? [0, 0, 0, 0]).map(Number);
+  const editor = numbers(getComputedStyle(document.querySelector(".monaco-editor")).backgroundColor);
+  return [...document.querySelectorAll(".view-lines [class*='ced-']")]
+    .map((one) => getComputedStyle(one, "::after")).filter((style) => /^"./.test(style.content))
+    .map((style) => [numbers(style.color).slice(0, 3), numbers(style.backgroundColor), editor.slice(0, 3)]);
+}"""
+
+
+def contrast(text: list[float], drawn: list[float], editor: list[float]) -> float:
+    """The contrast ratio of WCAG 2."""
+    opacity = drawn[3] if len(drawn) > 3 else 1
+    under = [one * opacity + other * (1 - opacity) for one, other in zip(drawn, editor, strict=False)]
+    lightness = sorted(map(luminance, (text, under)))
+    return (lightness[1] + 0.05) / (lightness[0] + 0.05)
+
+
+def luminance(colour: list[float]) -> float:
+    """The relative luminance of WCAG 2 of an sRGB colour."""
+    parts = [one / 255 for one in colour]
+    red, green, blue = (one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4 for one in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
 @both
 def test_edits_of_every_shape(open_in: Open, mode: str) -> None:
     script = {name: (where, new) for name, (_, where, new) in EDITS.items()}
@@ -76,3 +111,14 @@ def test_edits_of_every_shape(open_in: Open, mode: str) -> None:
         window.wait_for_edit()
         window.picture(f"{mode}-shape-{name}")
         walk(window, applied(text.replace(first_line, first_line + "#", 1), where, new))
+
+
+def test_what_is_drawn_is_readable_in_every_kind_of_theme(open_in: Open) -> None:
+    window = open_in({"shapes.py": SHAPES})
+    rename_parameter(window)
+    for theme, kind in THEMES.items():
+        window.configure({"workbench.colorTheme": theme})
+        wait_until(lambda kind=kind: window.js("return vscode.window.activeColorTheme.kind") == kind, theme)
+        window.picture(f"stable-theme-{kind}")
+        colours = wait_until(lambda: window.page.evaluate(COLOURS), "the change is drawn")
+        assert [one for one in colours if contrast(*one) < READABLE] == [], theme

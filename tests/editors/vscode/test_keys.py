@@ -17,6 +17,7 @@ def test_with_the_completion_menu_open_tab_takes_its_entry(open_in: Open, mode: 
     rename_parameter(window)
     window.select(", 2)", cursor="after")
     window.type("\ndep")
+    window.press("Control+Space")
     window.find(".suggest-widget.visible .monaco-list-row").first.wait_for()
     window.picture(f"{mode}-menu")
     window.press("Tab")
@@ -24,9 +25,8 @@ def test_with_the_completion_menu_open_tab_takes_its_entry(open_in: Open, mode: 
     assert window.cursor()[0] == 8
 
 
-@both
-def test_in_a_snippet_tab_goes_to_its_next_place(open_in: Open, mode: str) -> None:
-    window = open_in({"shapes.py": SHAPES}, mode)
+def test_in_a_snippet_tab_goes_to_its_next_place(open_in: Open) -> None:
+    window = open_in({"shapes.py": SHAPES})
     rename_parameter(window)
     window.select(", 2)", cursor="after")
     window.command("editor.action.insertSnippet", {"snippet": " + f(${1:one}, ${2:two})"})
@@ -38,9 +38,8 @@ def test_in_a_snippet_tab_goes_to_its_next_place(open_in: Open, mode: str) -> No
     assert window.text() == SIGNATURE.replace(", 2)", ", 2) + f(n, two)")
 
 
-@both
-def test_in_front_of_a_lines_text_tab_indents(open_in: Open, mode: str) -> None:
-    window = open_in({"shapes.py": SHAPES}, mode)
+def test_in_front_of_a_lines_text_tab_indents(open_in: Open) -> None:
+    window = open_in({"shapes.py": SHAPES})
     rename_parameter(window)
     window.select("def other", cursor="before")
     wait_until(window.has_edit, "a next edit is seen")
@@ -68,9 +67,8 @@ def test_with_several_cursors_tab_is_the_editors(open_in: Open) -> None:
     assert "width" not in window.text().split("\n", 1)[1]
 
 
-@both
-def test_without_a_next_edit_tab_indents(open_in: Open, mode: str) -> None:
-    window = open_in({"shapes.py": SHAPES}, mode)
+def test_without_a_next_edit_tab_indents(open_in: Open) -> None:
+    window = open_in({"shapes.py": SHAPES})
     window.select("return size", cursor="before")
     window.press("Tab")
     wait_until(lambda: window.text() == SHAPES.replace("    return size", "        return size"), "indented")

@@ -22,7 +22,8 @@ def other(size):
     return area(size, 2)
 """
 SIGNATURE = SHAPES.replace("area(size, depth)", "area(width, depth)")
-RENAMED = SIGNATURE.replace("if size", "if width").replace("Error(size)", "Error(width)").replace("size * d", "width * d")
+RENAMED = SIGNATURE.replace("if size", "if width").replace("Error(size)", "Error(width)")
+RENAMED = RENAMED.replace("size * depth", "width * depth")
 POINT = """\
 class Point {
   constructor(x, y) {

@@ -14,7 +14,7 @@ from typing import Any
 from playwright.sync_api import BrowserContext, Locator
 
 from tests.editors.terminal import TIMEOUT_S, wait_until
-from tests.editors.vscode.code_server import START_S, CodeServer
+from tests.editors.vscode.code_server import EXTENSION, START_S, CodeServer
 
 # What a person reads in the active editor, line by line: text, what decorations put before and behind it (which is
 # in no element), and a last line of what VS Code itself lays over the text.
@@ -52,9 +52,7 @@ SEEN_S = 0.3
 class Window:
     """A window on ``folder``, which the tests' probe lets them look into."""
 
-    def __init__(
-        self, code: CodeServer, browser: BrowserContext, folder: Path, settings: Mapping[str, Any]
-    ) -> None:
+    def __init__(self, code: CodeServer, browser: BrowserContext, folder: Path, settings: Mapping[str, Any]) -> None:
         """``settings`` are those of the workspace."""
         self.code, self.folder = code, folder
         if settings:
@@ -87,8 +85,9 @@ class Window:
         return re.findall(rf"request \w+ {method}: (.*)", log)
 
     def wait_for_server(self) -> None:
-        """Waits until the server has looked at the open file, which it does unasked."""
-        wait_until(lambda: self.answers("ahead"), "the server looks at the file", START_S)
+        """Waits until the extension says that its server is there, and so knows the open files."""
+        state = "const one = vscode.extensions.getExtension(id); return one.isActive ? one.exports.state() : 'starting'"
+        wait_until(lambda: "starting" not in self.js(state, id=EXTENSION), "the server is there", START_S)
 
     def wait_for_answer(self, n_before: int = 0) -> str:
         """Waits until more than ``n_before`` requests for next edits are answered; the newest answer."""
@@ -168,9 +167,7 @@ class Window:
 
     def command(self, name: str, *arguments: Any) -> Any:
         """Runs one of VS Code's commands."""
-        return self.js(
-            "return await vscode.commands.executeCommand(name, ...args)", name=name, args=list(arguments)
-        )
+        return self.js("return await vscode.commands.executeCommand(name, ...args)", name=name, args=list(arguments))
 
     def open(self, name: str) -> None:
         """Opens a file of the folder and puts the focus into it."""
@@ -194,10 +191,14 @@ class Window:
             "if (at < 0) throw new Error(`no ${text}`);"
             "const [from, to] = [at, at + text.length].map((one) => editor.document.positionAt(one + offset));"
             "const [anchor, active] = cursor ? [to, to].fill(cursor === 'after' ? to : from) : [from, to];"
-            "editor.selection = new vscode.Selection(anchor, active);"
-            "editor.revealRange(editor.selection, vscode.TextEditorRevealType.InCenterIfOutsideViewport);"
-            # The window takes what it is told in turn: when it has done this, the selection is there.
-            "await vscode.commands.executeCommand('setContext', 'probe.selected', true)",
+            "const there = new vscode.Selection(anchor, active);"
+            "const told = there.isEqual(editor.selection) || new Promise((resolve) => {"
+            "  const once = vscode.window.onDidChangeTextEditorSelection(() => { once.dispose(); resolve(); }); });"
+            "editor.selection = there;"
+            "editor.revealRange(there, vscode.TextEditorRevealType.InCenterIfOutsideViewport);"
+            # The window takes what it is told in turn: when it has done this, it has done what the extension told it
+            # when it heard of the selection.
+            "await told; await vscode.commands.executeCommand('setContext', 'probe.selected', true)",
             text=text, nth=nth, cursor=cursor, offset=offset)  # fmt: skip
 
     def cursor(self) -> tuple[int, int]:
@@ -224,9 +225,10 @@ class Window:
         return found
 
     def configure(self, settings: Mapping[str, Any]) -> None:
-        """Changes settings of the workspace."""
+        """Changes settings of the workspace; None takes one away."""
         for name, value in settings.items():
-            self.js("await vscode.workspace.getConfiguration().update(name, value, false)", name=name, value=value)
+            update = "await vscode.workspace.getConfiguration().update(name, value ?? undefined, false)"
+            self.js(update, name=name, value=value)
 
     def picture(self, name: str) -> None:
         """Writes what is on the screen as PNG, into the folder ``NEXTEDIT_PICTURES`` if that is set."""
