@@ -80,6 +80,7 @@ export function activate(context: vscode.ExtensionContext): Api {
         void manager.restart();
       } else if (event.affectsConfiguration("nextedit")) {
         manager.sendSettings();
+        shown.surface.again();
         overview.refresh();
       }
     }),

@@ -43,7 +43,10 @@ export function commands(parts: Parts): Record<string, Command> {
     next: () => surface.next(),
     jumpOrAccept: () => surface.jumpOrAccept(),
     dismiss: () => surface.reject(),
-    dismissGhost: () => ghost.reject(),
+    dismissGhost: async () => {
+      await ghost.reject(surface.giveUpGhostText());
+      surface.again();
+    },
     alternatives: () => showAlternatives(surface),
     showChange: () => showChange(surface, difference),
     applyAll: () => applyAllAsked(manager),

@@ -46,15 +46,16 @@ export class GhostText implements vscode.InlineCompletionItemProvider, vscode.Di
     }
   }
 
-  /** Takes the text off the screen and has the server forget it for good. */
-  async reject(): Promise<void> {
+  /** Takes the text off the screen and has the server forget it for good, as well as what else is the same. */
+  async reject(others: readonly string[]): Promise<void> {
     const { given } = this;
     const document = vscode.window.activeTextEditor?.document;
     const id = document !== undefined && this.isAnsweredFor(document) ? given?.id : null;
     this.become(given === null ? null : { ...given, id: null });
     await vscode.commands.executeCommand("editor.action.inlineSuggest.hide");
-    if (typeof id === "string") {
-      await this.connection()?.command("nextedit.reject", [id]);
+    const ids = new Set(typeof id === "string" ? [id, ...others] : others);
+    if (ids.size > 0) {
+      await this.connection()?.command("nextedit.reject", [...ids]);
     }
   }
 

@@ -102,6 +102,19 @@ export class Presenter implements Surface, vscode.Disposable {
     this.refresh();
   }
 
+  giveUpGhostText(): readonly string[] {
+    const ids = this.decision === "ghost" && this.shown !== null ? [this.shown.edit.id] : [];
+    if (ids.length > 0) {
+      this.hide();
+    }
+    return ids;
+  }
+
+  again(): void {
+    this.hide();
+    this.around.askSoon();
+  }
+
   /** The user, or somebody else, changed a document. */
   onChange(event: vscode.TextDocumentChangeEvent): void {
     this.others = [];

@@ -21,6 +21,10 @@ export interface Surface {
   reject: () => Promise<void>;
   /** Takes what is pending off the screen. */
   hide: () => void;
+  /** Takes away what the editor draws as text at the cursor, lest it be drawn in another way; the ids of it. */
+  giveUpGhostText: () => readonly string[];
+  /** Something else than the text has changed: what is shown goes, and the server is asked again. */
+  again: () => void;
   /** The edits of the last answer, the pending one first. */
   edits: () => readonly NextEdit[];
   /** Shows one of them. */
@@ -67,6 +71,15 @@ export class NativeSurface implements Surface {
 
   hide(): void {
     void run("hide");
+  }
+
+  giveUpGhostText(): readonly string[] {
+    return [];
+  }
+
+  again(): void {
+    this.hide();
+    this.native().again();
   }
 
   edits(): readonly NextEdit[] {
