@@ -32,6 +32,7 @@ PLAIN: Mapping[str, Any] = {
     "editor.accessibilitySupport": "off",
     "editor.cursorBlinking": "solid",
     "editor.fontFamily": "DejaVu Sans Mono",
+    "editor.minimap.enabled": False,
     "extensions.autoUpdate": False,
     "extensions.ignoreRecommendations": True,
     "files.hotExit": "off",

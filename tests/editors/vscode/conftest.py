@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -52,7 +53,9 @@ def code(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], C
 def browser() -> Iterator[BrowserContext]:
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=program("chromium", "CHROMIUM_EXE"), args=FLAGS)
-        yield started.new_context(viewport={"width": 1000, "height": 600})
+        # Pictures are for people with finer screens than the tests need.
+        scale = 2 if os.environ.get("NEXTEDIT_PICTURES") else 1
+        yield started.new_context(viewport={"width": 1000, "height": 600}, device_scale_factor=scale)
         started.close()
 
 

@@ -1,8 +1,9 @@
 """A server whose next edits a test has written down, for what nothing that was edited leads to.
 
 In: ``edits.json`` beside the folder that the editor opens: name of a file → ``[range, text]``.
-Out: the answer to ``textDocument/copilotInlineEdit`` there, until the edit is accepted or turned down; also to
-``textDocument/inlineCompletion`` where it is an insertion on the cursor's line, at the cursor or behind it.
+Out: the answer to ``textDocument/copilotInlineEdit`` there, from the first change of the file on until the edit is
+accepted or turned down; also to ``textDocument/inlineCompletion`` where it is an insertion on the cursor's line, at
+the cursor or behind it.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ class Script:
 
     def __init__(self) -> None:
         self.edits: dict[str, Any] = {}
+        self.changed: set[str] = set()
         self.over: set[str] = set()
 
     def answer(self, method: str, params: Any) -> Any:
@@ -39,10 +41,15 @@ class Script:
             self.over.update(params["arguments"])
         return None
 
+    def hear(self, method: str, params: Any) -> None:
+        """Takes a notification in."""
+        if method == "textDocument/didChange":
+            self.changed.add(name_of(params["textDocument"]))
+
     def edits_of(self, document: dict[str, Any]) -> list[dict[str, Any]]:
         """The edit of a document, which is known by its name."""
-        name = unquote(document["uri"]).rsplit("/", 1)[1]
-        if name not in self.edits or name in self.over:
+        name = name_of(document)
+        if name not in self.edits or name in self.over or name not in self.changed:
             return []
         (line, character, to_line, to_character), text = self.edits[name]
         place = {
@@ -51,6 +58,11 @@ class Script:
         }
         report = {"title": "Accept next edit", "command": "nextedit.accept", "arguments": [name]}
         return [{"text": text, "textDocument": document, "range": place, "command": report}]
+
+
+def name_of(document: dict[str, Any]) -> str:
+    """The name of a document's file."""
+    return unquote(document["uri"]).rsplit("/", 1)[1]
 
 
 def is_ghost(edit: dict[str, Any], cursor: dict[str, int]) -> bool:
@@ -74,6 +86,8 @@ def main() -> None:
             if "method" in message and "id" in message:
                 result = script.answer(message["method"], message.get("params"))
                 os.write(1, framed(json.dumps({"jsonrpc": "2.0", "id": message["id"], "result": result}).encode()))
+            elif "method" in message:
+                script.hear(message["method"], message.get("params"))
 
 
 if __name__ == "__main__":

@@ -107,10 +107,10 @@ def test_edits_of_every_shape(open_in: Open, mode: str) -> None:
         window.open(name)
         first_line = text.split("\n", 1)[0]
         window.select(first_line, cursor="after")
-        window.type("#")
+        window.type(" ")
         window.wait_for_edit()
-        window.picture(f"{mode}-shape-{name}")
-        walk(window, applied(text.replace(first_line, first_line + "#", 1), where, new))
+        window.picture(f"{mode}-shape-{name}", n_lines=14)
+        walk(window, applied(text.replace(first_line, first_line + " ", 1), where, new))
 
 
 def test_what_is_drawn_is_readable_in_every_kind_of_theme(open_in: Open) -> None:
@@ -119,6 +119,6 @@ def test_what_is_drawn_is_readable_in_every_kind_of_theme(open_in: Open) -> None
     for theme, kind in THEMES.items():
         window.configure({"workbench.colorTheme": theme})
         wait_until(lambda kind=kind: window.js("return vscode.window.activeColorTheme.kind") == kind, theme)
-        window.picture(f"stable-theme-{kind}")
+        window.picture(f"stable-theme-{kind}", n_lines=9)
         colours = wait_until(lambda: window.page.evaluate(COLOURS), "the change is drawn")
         assert [one for one in colours if contrast(*one) < READABLE] == [], theme

@@ -62,7 +62,7 @@ def test_without_the_proposed_api_old_and_new_are_drawn_in_the_line(open_in: Ope
     window = open_in({"shapes.py": SHAPES}, mode)
     rename_parameter(window)
     rows = window.wait_for("if sizewidth < 0:")
-    window.picture(f"{mode}-rename")
+    window.picture(f"{mode}-rename", n_lines=9)
     assert "    return sizewidth * depth" in rows
     struck = window.find(".view-line [class*='ced-']").evaluate_all(
         "(all) => all.filter((one) => getComputedStyle(one).textDecorationLine === 'line-through')"
@@ -75,7 +75,7 @@ def test_with_the_proposed_api_the_editor_draws_it(open_in: Open) -> None:
     window = open_in({"shapes.py": SHAPES}, "proposed")
     rename_parameter(window)
     seen = " ".join(window.find(".inline-edits-view").all_text_contents())
-    window.picture("proposed-rename")
+    window.picture("proposed-rename", n_lines=9)
     assert "if width < 0" in seen.replace("\u00a0", " ")
     assert "sizewidth" not in "".join(window.rows())
 
@@ -121,7 +121,7 @@ def test_new_lines_are_shown_and_applied(open_in: Open, mode: str) -> None:
     window.select("y)", cursor="after", offset=-1)
     window.type(", z")
     window.wait_for_edit()
-    window.picture(f"{mode}-new-line")
+    window.picture(f"{mode}-new-line", n_lines=8)
     walk(window, POINT.replace("(x, y)", "(x, y, z)").replace("this.y = y;", "this.y = y;\n    this.z = z;"))
 
 
@@ -161,7 +161,7 @@ def test_a_rename_reaches_another_file(open_in: Open, mode: str) -> None:
     window.select("area")
     window.type("surface")
     window.wait_for_edit()
-    window.picture(f"{mode}-other-file")
+    window.picture(f"{mode}-other-file", n_lines=4)
     window.press("Tab")
     wait_until(lambda: window.file() == "main.py", "the other file is open")
     walk(window, "from one import surface\nsurface(1)\n")
@@ -174,7 +174,7 @@ def test_what_is_off_screen_has_a_hint(open_in: Open, mode: str) -> None:
     rename_parameter(window)
     if mode == "stable":
         window.wait_for("line 62: size → width")
-    window.picture(f"{mode}-off-screen")
+    window.picture(f"{mode}-off-screen", n_lines=25)
     window.press("Tab")
     wait_until(lambda: window.cursor()[0] == 61, "the cursor is there")
     window.picture(f"{mode}-off-screen-there")

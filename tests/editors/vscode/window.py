@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import BrowserContext, Locator
+from playwright.sync_api import BrowserContext, FloatRect, Locator
 
 from tests.editors.terminal import TIMEOUT_S, wait_until
 from tests.editors.vscode.code_server import EXTENSION, START_S, CodeServer
@@ -47,6 +47,8 @@ HAS_EDIT = r"""() => {
 }"""
 # Esc on what was on the screen for less than this was meant for something else.
 SEEN_S = 0.3
+# The height of a line with the font and size of the tests.
+LINE_PIXELS = 19
 
 
 class Window:
@@ -230,10 +232,12 @@ class Window:
             update = "await vscode.workspace.getConfiguration().update(name, value ?? undefined, false)"
             self.js(update, name=name, value=value)
 
-    def picture(self, name: str) -> None:
-        """Writes what is on the screen as PNG, into the folder ``NEXTEDIT_PICTURES`` if that is set."""
+    def picture(self, name: str, *, n_lines: int = 0) -> None:
+        """Writes the window as PNG, or the first lines of the editor, into ``NEXTEDIT_PICTURES`` if that is set."""
         if folder := os.environ.get("NEXTEDIT_PICTURES"):
-            self.page.screenshot(path=Path(folder) / f"{name}.png")
+            editor = self.find(".editor-group-container.active .editor-instance").bounding_box() if n_lines else None
+            clip = editor and FloatRect(**{**editor, "height": n_lines * LINE_PIXELS + 4})
+            self.page.screenshot(path=Path(folder) / f"{name}.png", clip=clip)
 
     def close(self) -> None:
         """Closes the window; its extension host ends."""
