@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from tests.editors.terminal import FETCHED, HELP, wait_until
+from tests.editors.terminal import FETCHED, wait_until
 
 ROOT = Path(__file__).parents[3]
 PROBE = Path(__file__).parent / "probe"
@@ -60,7 +60,7 @@ class CodeServer:
         ``granted`` names the extension that may use the proposed API, as ``code --enable-proposed-api`` does.
         """
         self._program = FETCHED / "code-server"
-        assert self._program.exists(), f"code-server is not there: {HELP.format(name='code-server')}"
+        assert self._program.exists(), "code-server is not there: make editors (or .venv/bin/python tools/get_code_server.py)"
         data, self._extensions = root / "data", root / "extensions"
         self._servers = root / "servers"
         self._servers.mkdir(parents=True)
