@@ -60,7 +60,7 @@ class CodeServer:
         ``granted`` names the extension that may use the proposed API, as ``code --enable-proposed-api`` does.
         """
         self._program = FETCHED / "code-server"
-        assert self._program.exists(), "code-server is not there: make editors (or .venv/bin/python tools/get_code_server.py)"
+        assert self._program.exists(), "code-server is not there: make editors (or tools/get_code_server.py)"
         data, self._extensions = root / "data", root / "extensions"
         self._servers = root / "servers"
         self._servers.mkdir(parents=True)
