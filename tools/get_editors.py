@@ -1,7 +1,8 @@
 """Puts editors into a folder, without root, from the packages of a current Debian.
 
-In: names of editors and what tests them (``tmux``, ``luacheck``) and a folder.  Out: ``FOLDER/bin/NAME``, ready to run.
-Not here: what the editors are tested for (``tests/editors``).
+In: names of editors and what tests them (``tmux``, ``luacheck``, ``chromium``) and a folder.
+Out: ``FOLDER/bin/NAME``, ready to run.
+Not here: VS Code (``get_code_server``), what the editors are tested for (``tests/editors``).
 
 Editors in a stable distribution are years old, so they come from Debian's testing suite, with every
 library that they need, C library included, from the mirror that apt is set up with.  ``patchelf`` binds
@@ -63,6 +64,16 @@ EDITORS: Mapping[str, Editor] = {
         ("--dump-file={root}/usr/libexec/emacs/*/*/*.pdmp",),
     ),
     "tmux": Editor(("tmux",), "usr/bin/tmux", {}),
+    # The screen of VS Code.
+    "chromium": Editor(
+        ("chromium-headless-shell", "fonts-dejavu-core", "fonts-noto-color-emoji"),
+        "usr/lib/chromium/chromium-headless-shell",
+        {
+            # One library of PulseAudio's lies in a folder that only its own binaries look into.
+            "LD_LIBRARY_PATH": "{root}/usr/lib/*-linux-gnu/pulseaudio",
+            "FONTCONFIG_SYSROOT": "{root}",
+        },
+    ),
     "luacheck": Editor(
         ("lua-check", "lua5.1"),
         "usr/bin/lua5.1",
@@ -155,7 +166,7 @@ def in_place(value: str, root: Path) -> str:
         found = sorted(root.glob(head.rstrip("/")))
         return str(found[-1]) + ("/" if head.endswith("/") else "") + tail if found else str(root / path)
 
-    return re.sub(r"\{root\}/[^:;']+", fill, value)
+    return re.sub(r"\{root\}/[^:;']+", fill, value).replace("{root}", str(root))
 
 
 def closure(wanted: Iterable[str], index: Mapping[str, Mapping[str, str]]) -> Iterator[str]:

@@ -23,8 +23,11 @@ from nextedit_lsp.workspace import files
 
 logger = logging.getLogger(__name__)
 
+# A cell of a notebook, in VS Code: the notebook's path, and the cell's name behind a ``#``.
+CELL_SCHEME = "vscode-notebook-cell"
+
 # Documents of other schemes are output channels, old versions and the like: nobody edits them.
-FOLLOWED_SCHEMES = frozenset({"file", "untitled"})
+FOLLOWED_SCHEMES = frozenset({"file", "untitled", CELL_SCHEME})
 
 # Texts of closed documents, kept to see whether they come back as they were.
 MAX_CLOSED = 32
@@ -142,8 +145,8 @@ class Documents:
         return files.refusal(text) or self._rule(uri)
 
     def _rule(self, uri: str) -> str | None:
-        """The rule by which a document's path is left alone."""
-        path = files.path_of(uri)
+        """The rule by which a document's path, for a cell that of its notebook, is left alone."""
+        path = files.path_of(_notebook(uri) if _scheme(uri) == CELL_SCHEME else uri)
         if path is None:
             return None
         secret = files.secret_pattern(path)
@@ -155,6 +158,12 @@ class Documents:
 
 def _scheme(uri: str) -> str:
     return uri.partition(":")[0].lower()
+
+
+def _notebook(cell: str) -> str:
+    """The URI of a cell's notebook; a host in it is the one that the editor, and so this server, works on."""
+    place = cell.partition(":")[2].partition("#")[0]
+    return "file:/" + place[2:].partition("/")[2] if place.startswith("//") else f"file:{place}"
 
 
 def _outgrown(text: Text, changes: Changes) -> str | None:

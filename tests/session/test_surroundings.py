@@ -118,6 +118,22 @@ async def test_paths_are_shown_relative_to_their_root(bench, file):
     assert paths == ["a.txt", "/elsewhere/b.txt", "Untitled-1"]
 
 
+async def test_the_cells_of_a_notebook_are_followed_as_their_notebook_is(bench, file):
+    (file.parent / ".ignore").write_text("ignored.ipynb\n")
+    b = bench(ScriptedPredictor(), roots=(file.parent,))
+    folder = file.parent.as_uri().replace("file://", "vscode-notebook-cell:")
+    cells = {name: f"{folder}/{name}#W0sZmlsZQ%3D%3D" for name in ("good.ipynb", "ignored.ipynb", "secrets.ipynb")}
+    remote = cells["ignored.ipynb"].replace("cell:", "cell://host:8080")
+    for uri in (*cells.values(), remote):
+        b.open("x = 1\n", uri)
+    assert list(b.session.state.documents.followed) == [cells["good.ipynb"]]
+    assert b.session.state.documents.left_alone == {
+        cells["ignored.ipynb"]: "ignored by .ignore:1: ignored.ipynb",
+        remote: "ignored by .ignore:1: ignored.ipynb",
+        cells["secrets.ipynb"]: "it may hold secrets (*secret*)",
+    }
+
+
 async def test_an_empty_change_is_only_a_new_version(bench):
     b = bench(ScriptedPredictor())
     b.open("x")
