@@ -99,7 +99,7 @@ describe("the settings", () => {
 
   test("of the server are sent without their prefix, those of the extension are not", () => {
     const options = optionsOf(names, (name) => properties[name]?.default);
-    expect(options).toMatchObject({ enabled: true, minChance: 0.4, model: null, statusNotification: true });
+    expect(options).toMatchObject({ enabled: true, model: null, statusNotification: true });
     expect(options).not.toHaveProperty("serverPath");
   });
 

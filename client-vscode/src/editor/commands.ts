@@ -5,6 +5,7 @@
  * (`package.json`), the menu (`menu`).
  */
 
+import { join } from "node:path";
 import * as vscode from "vscode";
 
 import { label } from "../core/words";
@@ -69,6 +70,7 @@ export function commands(parts: Parts): Record<string, Command> {
         await tell("Suggestions of this session", countsOf(status));
       }
     },
+    evaluate: () => evaluate(manager),
     doctor: () => runDoctor(manager),
     showLog: () => {
       manager.output.show();
@@ -167,6 +169,29 @@ async function runDoctor(manager: Manager): Promise<void> {
   if ("command" in found) {
     await runVisibly(found.command, ["doctor"], manager.folder);
   }
+}
+
+/** Measures on the commits of the folder's repository how often suggestions are right, and opens the page about it. */
+async function evaluate(manager: Manager): Promise<void> {
+  const found = manager.discover();
+  const folder = await historyFolder();
+  if (folder === undefined || !("command" in found)) {
+    return;
+  }
+  const page = join(manager.folder, "evaluation.html");
+  const code = await runVisibly(found.command, ["evaluate", "--git", folder, "--html", page], manager.folder);
+  if (code === 0) {
+    await vscode.env.openExternal(vscode.Uri.file(page));
+  }
+}
+
+async function historyFolder(): Promise<string | undefined> {
+  const folders = vscode.workspace.workspaceFolders ?? [];
+  if (folders.length === 0) {
+    void vscode.window.showInformationMessage("Next Edit: open the folder of a git repository first.");
+  }
+  const folder = folders.length > 1 ? await vscode.window.showWorkspaceFolderPick() : folders[0];
+  return folder?.uri.fsPath;
 }
 
 async function trySample(context: vscode.ExtensionContext): Promise<void> {

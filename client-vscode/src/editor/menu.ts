@@ -53,6 +53,7 @@ function entries(state: State): Entry[] {
     entry("nextedit.alternatives", "list-ordered", "Alternatives…"),
     entry("nextedit.applyAll", "replace-all", "Apply all of this kind…"),
     entry("nextedit.statistics", "graph", "What became of suggestions"),
+    entry("nextedit.evaluate", "beaker", "Measure on this folder's commits"),
     entry("nextedit.showLog", "output", "Show the log"),
     entry("nextedit.doctor", "pulse", "Check the installation"),
     entry("nextedit.restart", "debug-restart", "Start the server again"),
