@@ -84,3 +84,14 @@ def test_esc_closes_what_is_open_before_it_turns_down(open_in: Open, mode: str) 
     window.find(".find-widget.visible").first.wait_for(state="hidden")
     wait_until(window.has_edit, "the edit is still there")
     walk(window, RENAMED)
+
+
+@both
+def test_a_second_key_works_where_tab_is_somebody_elses(open_in: Open, mode: str) -> None:
+    window = open_in({"shapes.py": SHAPES}, mode)
+    rename_parameter(window)
+    window.select("def other", cursor="before")
+    while window.text() != RENAMED:
+        before = window.state()
+        window.press("Alt+Enter")
+        wait_until(lambda before=before: window.state() != before, "the key jumps or applies")
