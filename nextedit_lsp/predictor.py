@@ -34,6 +34,8 @@ from nextedit_lsp.vetting.silence import Silence
 MAX_CONTINUED = 4
 # Chances are told apart in so many steps: within one, near comes before far.
 CHANCE_STEPS = 10
+# So much less likely than the likeliest repetition of a change, another one still goes by where it stands.
+SAME_CHANCE = 0.2
 # The best proposals are vetted, up to so many: vetting takes time.
 MAX_VETTED = 64
 # A place that is less likely than this is not worth asking the model about, and no more than these are.
@@ -289,11 +291,21 @@ def candidates(
 
 
 def _ranked(snapshot: Snapshot, proposals: Iterable[tuple[float, Proposal]]) -> list[tuple[float, Proposal]]:
-    """Likely before unlikely, this document before others, near before far; one proposal a place."""
+    """Likely before unlikely, this document before others, near before far; one proposal a place.
+
+    Who repeats a change goes from place to place: those that are about as likely as the likeliest stand in a row.
+    """
     cursor_line = snapshot.document.text.line_at(snapshot.cursor)
+    found = list(proposals)
+    likeliest: dict[tuple[str, str], float] = {}
+    for probability, proposal in found:
+        change = (proposal.document.uri, proposal.pattern)
+        likeliest[change] = max(probability, likeliest.get(change, 0.0))
 
     def order(item: tuple[float, Proposal]) -> tuple[int, bool, float]:
         probability, proposal = item
+        best = likeliest[proposal.document.uri, proposal.pattern]
+        probability = best if probability >= best - SAME_CHANCE else probability
         is_elsewhere = proposal.document.uri != snapshot.document.uri
         n_rows = proposal.rows[0] - (0 if is_elsewhere else cursor_line)
         # People go down more than up: a line above counts as one and a half below.
@@ -302,7 +314,7 @@ def _ranked(snapshot: Snapshot, proposals: Iterable[tuple[float, Proposal]]) -> 
 
     taken: dict[str, list[Proposal]] = {}
     kept: list[tuple[float, Proposal]] = []
-    for probability, proposal in sorted(proposals, key=order):
+    for probability, proposal in sorted(found, key=order):
         if len(kept) >= MAX_VETTED:
             break
         others = taken.setdefault(proposal.document.uri, [])

@@ -26,7 +26,7 @@ RHYTHM_LOG_ODDS = 1.0
 FORETOLD_LOG_ODDS = 2.7
 # Nor does a commit, in which all is done, tell that a variable whose declaration was renamed is used under a name
 # that means nothing now; and that what is only akin to it can wait until that is repaired.
-DANGLING_LOG_ODDS = 1.0
+DANGLING_LOG_ODDS = 2.0
 WAITING_LOG_ODDS = -4.0
 
 # What a model's opinion of a derived edit adds to its log odds, a nat of difference and at most: a judgement.

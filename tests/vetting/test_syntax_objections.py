@@ -68,11 +68,10 @@ def test_the_best_of_many_broken_ones_is_known_as_broken(tried: list[int]):
 
 
 def test_a_prediction_parses_a_handful_of_times_however_many_places_there_are(monkeypatch):
-    text = "function draw(x, y, z) {}\n" + "".join(f"draw({i}, {i});\nlog();\n" for i in range(12))
-    once = text.replace("draw(0, 0)", "draw(0, 0, true)")
-    twice = once.replace("draw(1, 1)", "draw(1, 1, true)")
+    text = "function draw(size) {\n" + "".join(f"  log({i}, size);\n  next();\n" for i in range(12)) + "}\n"
+    renamed = text.replace("size", "width", 1)
     parsed = []
     whole = checks.break_syntax
     monkeypatch.setattr(checks, "break_syntax", lambda proposals: parsed.append(proposals) or whole(proposals))
-    assert len(predicted("a.js", text, once, twice).suggestions) > checks.MAX_PARSES
+    assert len(predicted("a.js", text, renamed).suggestions) > checks.MAX_PARSES
     assert len(parsed) <= checks.MAX_PARSES
