@@ -7,7 +7,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-editors editors lint lint-lua format format-lua evaluate bench bench-engine bench-index bench-editors clean
+.PHONY: help setup demo test test-editors editors lint lint-lua lint-vscode test-vscode vsix format format-lua evaluate bench bench-engine bench-index bench-editors clean
 
 BIN := .venv/bin
 SETUP := sh tools/setup.sh
@@ -15,6 +15,7 @@ RUN_STAMP := .venv/.setup-run
 DEV_STAMP := .venv/.setup-dev
 CODE := nextedit_lsp tests benchmarks tools training
 LUA := client-nvim tests/editors/nvim benchmarks
+NODE_STAMP := node_modules/.package-lock.json
 STYLUA := .cache/stylua/node_modules/@johnnymorganz/stylua
 
 export PYTHON NEXTEDIT_WHEELS
@@ -30,11 +31,21 @@ demo: $(RUN_STAMP) ## A recorded session, replayed against the real server
 test: $(DEV_STAMP) ## All tests, those with a real server last
 	$(BIN)/python -m pytest $(ARGS)
 
-test-editors: editors ## What a person sees in Neovim, Emacs and Helix, on screens of their own
+test-editors: editors vsix ## What a person sees in VS Code, Neovim, Emacs and Helix, on screens of their own
 	$(BIN)/python -m pytest -m editors tests/editors $(ARGS)
 
 editors: $(DEV_STAMP) ## The editors that test-editors drives, into .cache/editors
-	$(BIN)/python tools/get_editors.py nvim hx emacs tmux
+	$(BIN)/python tools/get_editors.py nvim hx emacs tmux chromium
+	$(BIN)/python tools/get_code_server.py
+
+vsix: $(NODE_STAMP) ## The VS Code extension, in client-vscode/dist
+	npm run --silent package
+
+lint-vscode: $(NODE_STAMP) ## tsc, eslint and prettier for the VS Code extension
+	npm run --silent lint
+
+test-vscode: $(DEV_STAMP) $(NODE_STAMP) ## The VS Code extension's decisions, and its words with the real server
+	NEXTEDIT_COMMAND=$(abspath $(BIN))/nextedit npm test --silent
 
 lint-lua: $(DEV_STAMP) $(STYLUA) ## luacheck and stylua for the Neovim plugin
 	$(BIN)/python tools/get_editors.py luacheck
@@ -72,8 +83,13 @@ bench-editors: editors ## What the Neovim plugin costs; writes docs/performance.
 	@$(BIN)/python -m benchmarks.neovim $(ARGS)
 
 clean: ## Removes .venv and what the tools left behind
-	rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist
+	rm -rf .venv .cache node_modules client-vscode/dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(NODE_STAMP): package-lock.json
+	@command -v npm >/dev/null || { echo "the VS Code extension needs npm and node 20 or later" >&2; exit 1; }
+	npm ci --silent --no-fund --no-audit
+	@touch $@
 
 $(STYLUA):
 	@command -v npm >/dev/null || { echo "lint-lua needs npm and node (Debian and Ubuntu: sudo apt install npm)" >&2; exit 1; }
