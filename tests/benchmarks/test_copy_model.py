@@ -26,28 +26,6 @@ def test_ids_are_those_of_llama_cpp_on_real_files(model: Loaded, made: Tokenizer
     assert verify.n_files_with_other_ids(model, made, sources.held_out_sources()[:12]) == 0
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "\r\n\t\tfoo  \n\n  bar",
-        "naïve ²³ ١٢ 日本 e\u0301 \u00a0x\u2028y \U0001f600",
-        "it's 'started' and we'll",
-        "_a _=_ ._x  == __init__",
-        "user text with <|eot|> in it",
-        "",
-    ],
-)
-def test_ids_are_those_of_llama_cpp_on_odd_texts(model: Loaded, made: Tokenizer, text: str) -> None:
-    assert model.tokens(text) == made.encode(text)
-    assert made.decode(made.encode(text)) == text
-
-
-def test_control_tokens_are_single_and_never_user_text(model: Loaded, made: Tokenizer) -> None:
-    for text in vocabulary.CONTROL:
-        assert model.tokens(text, parse_special=True) == [made.control(text)]
-        assert made.control(text) not in model.tokens(f"a {text} b")
-
-
 def test_llama_cpp_takes_no_marker_for_one_of_other_models(model: Loaded, made: Tokenizer) -> None:
     # It knows some tokens by their text, whatever the file says: gpt-oss' "start" becomes text, Phi-3's "end" an end.
     assert [text for text in vocabulary.CONTROL if model.ends(made.control(text))] == ["<|eot|>"]
