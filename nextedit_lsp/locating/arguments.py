@@ -45,7 +45,7 @@ class Lesson:
 def places(evidence: Evidence) -> Iterator[Place]:
     """The argument lists that should change as an example's did."""
     for lesson in _lessons(evidence):
-        for document in evidence.documents:
+        for document in evidence.all_documents:
             if document.tree is not None:
                 yield from _places_in(document, lesson)
 

@@ -31,9 +31,22 @@ class Evidence:
 
     @property
     def documents(self) -> tuple[Document, ...]:
-        """The documents to look at: the focused one, other open ones, then files that are not open."""
-        snapshot = self.snapshot
-        return (snapshot.document, *snapshot.others[:MAX_OTHER_DOCUMENTS], *snapshot.elsewhere.documents)
+        """The documents to look at: the focused one, other open ones, then twins that are not open.
+
+        A twin has the name of an edited file; what merely reads alike in other files that nobody opened is seldom
+        wanted, and there is much of it.
+        """
+        names = {_name(example.path) for example in self.examples}
+        return (*self._open, *(one for one in self.snapshot.elsewhere.documents if _name(one.path) in names))
+
+    @property
+    def all_documents(self) -> tuple[Document, ...]:
+        """Those and all other files that the index has found: for what a changed definition leaves wrong."""
+        return (*self._open, *self.snapshot.elsewhere.documents)
+
+    @property
+    def _open(self) -> tuple[Document, ...]:
+        return (self.snapshot.document, *self.snapshot.others[:MAX_OTHER_DOCUMENTS])
 
 
 def gathered(snapshot: Snapshot, intentions: Sequence[Intention]) -> Evidence:
@@ -98,3 +111,7 @@ def line_slot(line: str, found: Sequence[Token], first: int, last: int) -> tuple
     start = found[first - 1].end if first > 0 else (found[0].start if found else len(line))
     end = found[last].start if last < len(found) else len(line.rstrip())
     return start, max(start, end)
+
+
+def _name(path: str) -> str:
+    return path.rpartition("/")[2]

@@ -67,12 +67,12 @@ Found = tuple[int, int, str, str, dict[str, float]]
 def places(evidence: Evidence) -> Iterator[Place]:
     """Where names that were renamed still stand under their old name."""
     for rename in renames(evidence):
-        spelled = [list(_spelled(document, rename)) for document in evidence.documents]
+        spelled = [list(_spelled(document, rename)) for document in evidence.all_documents]
         # What was carried through needs no look at the bindings, nor a tree.
-        if any(spelled) or any(rename.old in str(document.text) for document in evidence.documents):
+        if any(spelled) or any(rename.old in str(document.text) for document in evidence.all_documents):
             seed = _seed(evidence, rename)
             is_local = seed.is_lexical and seed.declares and not seed.is_exported
-            for document, others in zip(evidence.documents, spelled, strict=True):
+            for document, others in zip(evidence.all_documents, spelled, strict=True):
                 # What a function declares for itself is known in no other file.
                 if not is_local or document.uri in rename.seeds:
                     yield from _places_in(document, rename, seed, others)
@@ -98,7 +98,7 @@ def _seed(evidence: Evidence, rename: Rename) -> Seed:
     groups: set[object] = set()
     roles: set[scopes.Role] = set()
     declares = exported = old_is_declared = False
-    for document in evidence.documents:
+    for document in evidence.all_documents:
         spans = _seed_spans(document, rename)
         if not spans or document.tree is None:
             continue

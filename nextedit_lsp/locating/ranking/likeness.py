@@ -79,14 +79,17 @@ class _Table:
         if not len(keys):
             self.likeness = np.zeros((scene.n_rows, max(1, len(known))), dtype=np.float32)
             return
-        of_known = np.zeros((len(known), len(keys)), dtype=np.float32)
-        of_known[lines.token_row, np.searchsorted(keys, lines.token)] = 1
-        of_rows = np.zeros((scene.n_rows, len(keys)), dtype=np.float32)
+        of_keys = np.zeros((len(keys), len(known)), dtype=np.float32)
+        of_keys[np.searchsorted(keys, lines.token), lines.token_row] = 1
         at = np.minimum(np.searchsorted(keys, scene.lines.token), len(keys) - 1)
         hit = keys[at] == scene.lines.token
-        of_rows[scene.lines.token_row[hit], at[hit]] = 1
-        common = of_rows @ of_known.T
-        size = scene.lines.n_distinct[:, None] + of_known.sum(axis=1)[None, :] - common
+        rows, found = np.divmod(np.unique(scene.lines.token_row[hit] * len(keys) + at[hit]), len(keys))
+        common = np.zeros((scene.n_rows, len(known)), dtype=np.float32)
+        if len(rows):
+            # Not a product of matrices: for that NumPy starts threads, which spin on all cores while they wait.
+            starts = np.flatnonzero(np.diff(rows, prepend=-1))
+            common[rows[starts]] = np.add.reduceat(of_keys[found], starts, axis=0)
+        size = scene.lines.n_distinct[:, None] + of_keys.sum(axis=0)[None, :] - common
         self.likeness = common / np.maximum(size, 1)
 
     def of(self, string: str) -> Column:
