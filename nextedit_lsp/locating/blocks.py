@@ -109,7 +109,7 @@ def _rows_reading(found: lines_.Lines, line: str) -> list[int]:
     stripped = line.strip()
     if len(stripped) < MIN_LINE_CHARS or not tokens.solid_of(line):
         return []
-    rows = found.rows_of.get(stripped, ())
+    rows = found.rows_of(stripped)
     return list(rows) if len(rows) <= MAX_PLACES else []
 
 

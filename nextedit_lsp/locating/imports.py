@@ -86,7 +86,7 @@ def _insertion(block: Example, document: Document, line: str, source: str) -> It
     """``line`` among the imports of ``document``: where it belongs in their order, else behind those most like it."""
     found, new = lines_.lines_of(document.text), line.strip()
     rows = [row for row, other in enumerate(found.lines) if other[:1].strip() and _is_import(other)]
-    if not rows or new in found.rows_of:
+    if not rows or found.rows_of(new):
         return
     head = new.split()[0]
     alike = [row for row in rows if found.lines[row].split()[0] == head]

@@ -41,7 +41,7 @@ def _left_over(evidence: Evidence, block: Example, document: Document) -> Iterat
     for index in sorted(range(len(new)), key=lambda index: -len(new[index])):
         if len(new[index]) < MIN_LINE_CHARS or block.new[index] in block.old:
             continue
-        rows = [row for row in found.rows_of.get(new[index], ()) if row not in written]
+        rows = [row for row in found.rows_of(new[index]) if row not in written]
         for row in rows if len(rows) <= MAX_COPIES else ():
             if row not in seen:
                 run = _run(found, row, new, index, written)

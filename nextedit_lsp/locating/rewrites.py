@@ -72,8 +72,10 @@ def _sites(block: Example, document: Document) -> list[Site]:
     found = lines_.lines_of(document.text)
     signs = [lines_.signs_of(line.strip()) for line in block.old]
     # The line whose signs are rarest leads to the fewest rows that are compared in vain.
-    rarest = min(range(len(signs)), key=lambda index: len(found.rows_with.get(signs[index], ())))
-    starts = [row - rarest for row in found.rows_with.get(signs[rarest], ()) if row >= rarest]
+    rows_with = [found.rows_with(one) for one in signs]
+    rarest = min(range(len(signs)), key=lambda index: len(rows_with[index]))
+    starts = [row - rarest for row in rows_with[rarest] if row >= rarest]
+    is_telling = _is_telling(block)
     text = document.text
     own_row = text.line_at(min(block.start, len(text))) if block.uri == document.uri else None
     sites = []
@@ -83,9 +85,12 @@ def _sites(block: Example, document: Document) -> list[Site]:
             continue
         if own_row is not None and row < own_row + len(block.new) and own_row < end:
             continue
+        # Most places of a line that stands often are told apart by the line above.
+        if not is_telling and (not row or found.stripped[row - 1] != block.above.strip()):
+            continue
         n_above = lines_.n_same(found.lines[max(0, row - MAX_AROUND) : row][::-1], block.lines_above)
         n_below = lines_.n_same(found.lines[end : end + MAX_AROUND], block.lines_below)
-        if _is_telling(block) or (n_above > 1 and n_below > 1):
+        if is_telling or (n_above > 1 and n_below > 1):
             bound = _bound(block.old, here)
             if bound is not None:
                 sites.append(Site(row, bound, n_above, n_below))

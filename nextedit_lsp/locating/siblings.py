@@ -38,7 +38,7 @@ def places(evidence: Evidence) -> Iterator[Place]:
             own_row = document.text.line_at(min(change.example.start, len(document.text)))
             is_own = document.uri == change.example.uri
             found = lines_.lines_of(document.text)
-            rows = found.rows_with.get(lines_.signs_of(change.old_line.strip()), ())
+            rows = found.rows_with(lines_.signs_of(change.old_line.strip()))
             n_places = 0
             for row in sorted(rows, key=lambda row: abs(row - own_row)) if is_own else rows:
                 line = found.lines[row]

@@ -105,7 +105,7 @@ def _column(proposal: Proposal) -> int:
 
 def _words(proposal: Proposal) -> dict[str, float]:
     """Whether the words that come are known in the document, and whether those that go stand there elsewhere."""
-    known = _counted(proposal.document.text)
+    known = _words_of(proposal.document.text)
     text = proposal.document.text
     new = {token.text for edit in proposal.changes.edits for token in tokens.solid_of(edit.text)}
     old = {token.text for e in proposal.changes.edits for token in tokens.solid_of(text.slice(e.start, e.end))}
@@ -113,12 +113,31 @@ def _words(proposal: Proposal) -> dict[str, float]:
     going = [word for word in old - new if tokens.is_word(word)]
     return {
         "words_coming": float(min(len(coming), 20)),
-        "words_unknown": float(sum(word not in known for word in coming)),
+        "words_unknown": float(sum(not known.count(word) for word in coming)),
         "words_going": float(min(len(going), 20)),
-        "words_left": math.log1p(min((known[word] for word in going), default=0)),
+        "words_left": math.log1p(min((known.count(word) for word in going), default=0)),
     }
 
 
+class _Words:
+    """How often words stand in a text; the texts of two keystrokes share all chunks but one."""
+
+    def __init__(self, text: Text) -> None:
+        self._counts = [_counted(chunk.string) for chunk in text.chunks]
+        self._known: dict[str, int] = {}
+
+    def count(self, word: str) -> int:
+        """How often a word stands there."""
+        if word not in self._known:
+            self._known[word] = sum(count[word] for count in self._counts)
+        return self._known[word]
+
+
 @lru_cache(maxsize=16)  # Of the few documents that are open, in one request.
-def _counted(text: Text) -> Counter[str]:
-    return Counter(_WORD_OR_NUMBER.findall(str(text)))
+def _words_of(text: Text) -> _Words:
+    return _Words(text)
+
+
+@lru_cache(maxsize=1024)  # Some 10 kB each: the open documents, many versions long.
+def _counted(string: str) -> Counter[str]:
+    return Counter(_WORD_OR_NUMBER.findall(string))
