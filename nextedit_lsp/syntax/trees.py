@@ -12,6 +12,7 @@ broken means no tree.  How long a parse may take has no bound of its own: the te
 from __future__ import annotations
 
 import importlib
+from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
@@ -79,15 +80,21 @@ class Tree:
 
     def n_errors(self, start: int, end: int) -> int:
         """The number of errors and missing tokens that overlap or touch ``start:end``."""
-        first, last = self.text.byte_at(start), self.text.byte_at(end)
-        count, pending = 0, [self._tree.root_node]
+        return sum(1 for _ in self._errors(self.text.byte_at(start), self.text.byte_at(end)))
+
+    def error_spans(self) -> list[tuple[int, int]]:
+        """Where the errors and missing tokens stand, from top to bottom."""
+        return sorted(self.span(node) for node in self._errors(0, self._tree.root_node.end_byte))
+
+    def _errors(self, first: int, last: int) -> Iterator[tree_sitter.Node]:
+        pending = [self._tree.root_node]
         while pending:
             node = pending.pop()
             if not node.has_error or node.end_byte < first or node.start_byte > last:
                 continue
-            count += node.is_error or node.is_missing
+            if node.is_error or node.is_missing:
+                yield node
             pending.extend(node.children)
-        return count
 
     def node_at(self, offset: int) -> tree_sitter.Node:
         """The smallest node that holds the character at ``offset``."""

@@ -99,6 +99,14 @@ def test_a_reported_error_makes_its_row_likelier():
     assert any("undefined name step_5" in place.reason for place in ranked(reported))
 
 
+def test_a_bracket_left_open_is_a_place():
+    text = f"def main():\n    show(1, 2)\n\n\ndef unrelated():\n{FILLER}\n"
+    places = ranked(state(text, "show(1, 2)", "show(1, 2"))
+    assert any("does not parse" in place.reason for place in places)
+    again = ranked(state(text.replace("step_3(", "step_3"), "show", "display"))
+    assert not any("does not parse" in place.reason for place in again)
+
+
 def test_the_chance_of_rows_is_that_of_the_place_they_touch():
     snapshot = state(RENAMED, "area", "circle_area")
     places = ranked(snapshot)

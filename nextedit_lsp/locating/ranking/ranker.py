@@ -37,7 +37,7 @@ MAX_PLACE_ROWS = 3
 # Rows this close to a place are no place of their own: whoever looks at the one sees the other.
 NEIGHBOUR_ROWS = 2
 
-# What commits can't teach: how often an error that the editor reports is where one goes next.  Judgements.
+# What commits can't teach: how often an error that is reported is where one goes next.  Judgements.
 CHANCE_BY_SEVERITY = {Severity.ERROR: 0.35, Severity.WARNING: 0.1}
 
 
@@ -134,9 +134,9 @@ def spots(document_of: Column, row: Column, scores: Column, chances: Column, n_m
 
 
 def _with_diagnostics(scene: Scene, chances: Column) -> Column:
-    """The chances, raised where the editor reports something: either may be what leads the user there."""
+    """The chances, raised where something is reported: either may be what leads the user there."""
     raised = chances
-    for diagnostic in scene.snapshot.diagnostics:
+    for diagnostic in scene.diagnostics:
         index = scene.document_index.get(diagnostic.uri)
         chance = CHANCE_BY_SEVERITY.get(diagnostic.severity, 0.0)
         if index is not None and chance:

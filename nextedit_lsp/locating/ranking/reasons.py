@@ -64,7 +64,7 @@ def _diagnostic(explainer: Explainer, at: int) -> str | None:
     def is_here(one: Diagnostic) -> bool:
         return one.uri == document.uri and text.line_at(min(one.start, len(text))) == row
 
-    found = next((one for one in scene.snapshot.diagnostics if is_here(one)), None)
+    found = next((one for one in scene.diagnostics if is_here(one)), None)
     return (
         None if found is None else f"reported here: {found.message.splitlines()[0] if found.message else 'a problem'}"
     )

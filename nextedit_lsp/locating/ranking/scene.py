@@ -13,11 +13,13 @@ from functools import cached_property
 import numpy as np
 
 from nextedit_lsp.editing.documents import Document
+from nextedit_lsp.editing.elsewhere import Diagnostic
 from nextedit_lsp.editing.history import Intention
 from nextedit_lsp.editing.snapshot import Snapshot
 from nextedit_lsp.locating.ranking import edits
 from nextedit_lsp.locating.ranking.edits import LineEdit
 from nextedit_lsp.locating.ranking.lines import Column, Ints, Lines, joined, lines_of
+from nextedit_lsp.locating.ranking.reported import reported
 
 # Documents looked at beside the focused one, and rows looked at in all: with more the answer comes too late.
 MAX_OTHER_DOCUMENTS = 16
@@ -32,6 +34,7 @@ class Scene:
     """
 
     snapshot: Snapshot
+    diagnostics: tuple[Diagnostic, ...]
     documents: tuple[Document, ...]
     edits: tuple[LineEdit, ...]
     lines: Lines
@@ -114,4 +117,5 @@ def scene_of(snapshot: Snapshot, intentions: Sequence[Intention]) -> Scene | Non
         parts.append(part)
         rows.append(np.arange(first, first + part.n_rows))
     document_of = np.repeat(np.arange(len(parts)), [part.n_rows for part in parts])
-    return Scene(snapshot, tuple(kept), tuple(found), joined(parts), document_of, np.concatenate(rows))
+    diagnostics = reported(snapshot, intentions[0])
+    return Scene(snapshot, diagnostics, tuple(kept), tuple(found), joined(parts), document_of, np.concatenate(rows))
