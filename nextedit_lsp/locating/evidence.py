@@ -36,8 +36,8 @@ class Evidence:
         A twin has the name of an edited file; what merely reads alike in other files that nobody opened is seldom
         wanted, and there is much of it.
         """
-        names = {_name(example.path) for example in self.examples}
-        return (*self._open, *(one for one in self.snapshot.elsewhere.documents if _name(one.path) in names))
+        names = {file_name(example.path) for example in self.examples}
+        return (*self._open, *(one for one in self.snapshot.elsewhere.documents if file_name(one.path) in names))
 
     @property
     def all_documents(self) -> tuple[Document, ...]:
@@ -113,5 +113,6 @@ def line_slot(line: str, found: Sequence[Token], first: int, last: int) -> tuple
     return start, max(start, end)
 
 
-def _name(path: str) -> str:
+def file_name(path: str) -> str:
+    """The last part of a path; twins share it."""
     return path.rpartition("/")[2]

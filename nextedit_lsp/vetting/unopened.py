@@ -17,6 +17,7 @@ from functools import lru_cache
 from nextedit_lsp.editing.documents import CLOSED
 from nextedit_lsp.editing.history import Intention
 from nextedit_lsp.editing.snapshot import Snapshot
+from nextedit_lsp.locating.evidence import file_name
 from nextedit_lsp.proposing.synthesis import Proposal
 from nextedit_lsp.text.buffer import Text
 from nextedit_lsp.vetting.silence import Silence
@@ -49,16 +50,12 @@ def _is_left_wrong(proposal: Proposal, snapshot: Snapshot) -> bool:
 
 def _is_twin(proposal: Proposal, intention: Intention) -> bool:
     """Whether the place reads as the edited file did, in a file of the same name."""
-    if intention.uri == proposal.document.uri or _name(intention.path) != _name(proposal.document.path):
+    if intention.uri == proposal.document.uri or file_name(intention.path) != file_name(proposal.document.path):
         return False
     first, end = proposal.rows
     around = [line for line in proposal.document.text.lines(first - AROUND_LINES, end + AROUND_LINES) if line.strip()]
     known = _lines(intention.before)
     return bool(around) and sum(line in known for line in around) >= MIN_SHARED * len(around)
-
-
-def _name(path: str) -> str:
-    return path.rpartition("/")[2]
 
 
 @lru_cache(maxsize=8)  # Asked for each proposal, of the few files that were edited last.
